@@ -1,0 +1,195 @@
+//! The composition root: builds every room, joins them, and shuts them down in order.
+
+mod background;
+mod token;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::config::ServeArgs;
+use crate::domain::Currency;
+use crate::error::{Error, ErrorCode};
+use crate::graphql::{Api, ApiSettings};
+use crate::http::{self, AppState, HttpSettings, RequestIds};
+use crate::service::{Access, CursorCodec, Marketplace, Parts, Rules};
+use crate::storage::feed::{Follower, FollowerSettings};
+use crate::storage::installation::{self, Randomness};
+use crate::storage::statistics::SharedStatistics;
+use crate::storage::{Connector, Database, load, migrate};
+use crate::telemetry::Telemetry;
+
+pub use background::Background;
+pub use token::TokenFile;
+
+/// A server that is bound and ready to serve.
+pub struct App {
+    listener: TcpListener,
+    state: AppState,
+    settings: HttpSettings,
+    background: Background,
+    database: Database,
+    token: Option<String>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("address", &self.listener.local_addr()).finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Binds the port and builds every room over a database that is up to date.
+    ///
+    /// # Errors
+    /// One sentence for the person at the terminal.
+    pub async fn build(args: &ServeArgs, database: Database, sqlite_file: Option<PathBuf>) -> Result<Self, Error> {
+        let clock = Clock::system();
+        let (follower, statistics, marketplace) = marketplace(args, &database, &clock).await?;
+        let telemetry = Arc::new(Telemetry::install());
+        let (access, token) = access(args, sqlite_file)?;
+        let api_settings = ApiSettings { introspection: args.introspection(), limits: args.limits.document_limits() };
+        let api = Api::new(Arc::clone(&marketplace), Arc::clone(&telemetry), api_settings)?;
+        let address = args.address();
+        let listener = TcpListener::bind(address).await.map_err(|err| refused(format!("cannot listen on {address}: {err}")))?;
+        let settings = args.http_settings();
+        let state = AppState::new(http::Parts {
+            api,
+            marketplace,
+            access: Arc::new(access),
+            telemetry: Arc::clone(&telemetry),
+            clock: clock.clone(),
+            settings: settings.clone(),
+            request_ids: RequestIds::new(random_u64()?),
+        });
+        let background = Background { database: database.clone(), follower, statistics, telemetry, clock };
+        Ok(Self { listener, state, settings, background, database, token })
+    }
+
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn address(&self) -> Result<SocketAddr, Error> {
+        self.listener.local_addr().map_err(Error::internal)
+    }
+
+    /// The development token, to be shown on the terminal alone.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// Serves until `stop`: first the doors close, then the background tasks end, then the database is let go.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(self, stop: CancellationToken) -> Result<(), Error> {
+        let tasks = TaskTracker::new();
+        let ended = CancellationToken::new();
+        self.background.spawn(&tasks, &ended);
+        let served = http::serve(self.listener, http::router(self.state), &self.settings, stop).await;
+        ended.cancel();
+        tasks.close();
+        tasks.wait().await;
+        self.database.close().await;
+        served.map_err(Error::internal)
+    }
+}
+
+/// Opens the database and brings its tables up to date.
+///
+/// # Errors
+/// One sentence for the person at the terminal.
+pub async fn open_database(connector: &Connector) -> Result<Database, Error> {
+    let database = connector.connect().await?;
+    if migrate::is_needed(&database).await? {
+        let clock = Clock::system();
+        let maintenance = connector.connect_for_maintenance().await?;
+        let steps = migrate::run(&maintenance, &hex(&random_bytes::<8>()?), || clock.now_ms()).await?;
+        maintenance.close().await;
+        tracing::debug!(steps, "the tables are up to date");
+    }
+    Ok(database)
+}
+
+async fn marketplace(
+    args: &ServeArgs,
+    database: &Database,
+    clock: &Clock,
+) -> Result<(Follower, SharedStatistics, Arc<Marketplace>), Error> {
+    let missing = load::missing_indexes(database).await?;
+    if let Some(index) = missing.first() {
+        let message = format!("the catalogue lacks the index {index}: a load was cut off; run `farmlokal seed --replace` or load again");
+        return Err(refused(message));
+    }
+    let installation = install_defaults(database, args.database.currency).await?;
+    let follower_settings = FollowerSettings::default();
+    let statistics = SharedStatistics::default();
+    let subscribers = background::subscribers(database.clone(), statistics.clone());
+    let follower = Follower::at_head(database.clone(), follower_settings, subscribers).await?;
+    let rules = Rules {
+        currency: installation.currency,
+        low_stock_packs: args.low_stock_packs,
+        idle_after: follower_settings.idle_after,
+    };
+    let marketplace = Marketplace::new(Parts {
+        database: database.clone(),
+        cursors: CursorCodec::new(&installation.cursor_keys, clock.now_ms())?,
+        follower: follower.handle(),
+        statistics: statistics.clone(),
+        rules,
+        clock: clock.clone(),
+    });
+    Ok((follower, statistics, Arc::new(marketplace)))
+}
+
+/// Makes the row about the installation and its first cursor key unless they are there.
+///
+/// # Errors
+/// When the database fails or keeps another currency.
+pub async fn install_defaults(database: &Database, currency: Currency) -> Result<installation::Installation, Error> {
+    let random = Randomness { installation_id: random_bytes()?, cursor_key: random_bytes()? };
+    installation::ensure(database, currency, &random, Clock::system().now_ms()).await
+}
+
+/// Who may do what, and the development token if there is one.
+fn access(args: &ServeArgs, sqlite_file: Option<PathBuf>) -> Result<(Access, Option<String>), Error> {
+    let mut tokens = Vec::new();
+    let mut dev_token = None;
+    if args.wants_dev_token() {
+        let token = match args.dev_token() {
+            Some(token) => token.to_owned(),
+            None => TokenFile::beside(sqlite_file).read_or_make(|| random_bytes().map(|bytes: [u8; 24]| hex(&bytes)))?,
+        };
+        dev_token = Some(token.clone());
+        tokens.push(token);
+    }
+    if let Some(file) = args.admin_token_file() {
+        tokens.push(TokenFile::at(file.clone()).read()?);
+    }
+    Ok((Access::new(tokens, args.anonymous_scopes()), dev_token))
+}
+
+/// A refusal for the person at the terminal.
+pub(crate) fn refused(message: String) -> Error {
+    Error::refused(ErrorCode::Conflict, message)
+}
+
+fn random_bytes<const N: usize>() -> Result<[u8; N], Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|err| Error::internal(format!("the system gives no random numbers: {err}")))?;
+    Ok(bytes)
+}
+
+fn random_u64() -> Result<u64, Error> {
+    random_bytes().map(u64::from_ne_bytes)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,98 @@
+//! What runs beside the requests: the follower of the change feed, statistics, retention, upkeep of the meters.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::storage::Database;
+use crate::storage::feed::follower::Subscriber;
+use crate::storage::feed::{Event, Follower, retention};
+use crate::storage::statistics::SharedStatistics;
+use crate::telemetry::Telemetry;
+
+/// How often products are counted anew for planning.
+const STATISTICS_EVERY: Duration = Duration::from_secs(600);
+/// How often old changes are forgotten.
+const RETENTION_EVERY: Duration = Duration::from_secs(3_600);
+/// How often the registry folds what was recorded.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// The background tasks of a process.
+pub struct Background {
+    pub(super) database: Database,
+    pub(super) follower: Follower,
+    pub(super) statistics: SharedStatistics,
+    pub(super) telemetry: Arc<Telemetry>,
+    pub(super) clock: Clock,
+}
+
+impl std::fmt::Debug for Background {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Background")
+    }
+}
+
+/// Who is told of changes: the log, and the statistics when everything may have changed.
+pub(super) fn subscribers(database: Database, statistics: SharedStatistics) -> Vec<Subscriber> {
+    let log: Subscriber = Box::new(|event| match event {
+        Event::Changes(changes) => {
+            for change in changes.iter() {
+                tracing::debug!(seq = change.seq, kind = ?change.kind, id = change.entity_id, version = change.version, "changed");
+            }
+        }
+        Event::StartAfresh => tracing::info!("the catalogue was written as a whole; starting afresh"),
+    });
+    let recount: Subscriber = Box::new(move |event| {
+        if *event == Event::StartAfresh {
+            let (database, statistics) = (database.clone(), statistics.clone());
+            tokio::spawn(async move { refresh(&database, &statistics).await });
+        }
+    });
+    vec![log, recount]
+}
+
+impl Background {
+    /// Starts them all; they end with `ended`.
+    pub(super) fn spawn(self, tasks: &TaskTracker, ended: &CancellationToken) {
+        let Self { database, follower, statistics, telemetry, clock } = self;
+        tasks.spawn(follower.run(ended.clone()));
+        tasks.spawn(every(UPKEEP_EVERY, ended.clone(), move || {
+            telemetry.upkeep();
+            std::future::ready(())
+        }));
+        let counted = database.clone();
+        tasks.spawn(every(STATISTICS_EVERY, ended.clone(), move || {
+            let (database, statistics) = (counted.clone(), statistics.clone());
+            async move { refresh(&database, &statistics).await }
+        }));
+        tasks.spawn(every(RETENTION_EVERY, ended.clone(), move || {
+            let (database, now_ms) = (database.clone(), clock.now_ms());
+            async move {
+                match retention::run(&database, now_ms).await {
+                    Ok(0) => {}
+                    Ok(forgotten) => tracing::info!(forgotten, "old changes were forgotten"),
+                    Err(err) => tracing::warn!(detail = err.detail().unwrap_or_default(), "old changes could not be forgotten"),
+                }
+            }
+        }));
+    }
+}
+
+async fn refresh(database: &Database, statistics: &SharedStatistics) {
+    if let Err(err) = statistics.refresh(database).await {
+        tracing::warn!(detail = err.detail().unwrap_or_default(), "products could not be counted for planning");
+    }
+}
+
+/// Runs `work` now and then again after each pause, until `ended`.
+async fn every<F: Future<Output = ()>>(pause: Duration, ended: CancellationToken, mut work: impl FnMut() -> F) {
+    loop {
+        tokio::select! {
+            () = ended.cancelled() => return,
+            () = async { work().await; tokio::time::sleep(pause).await; } => {}
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The progress of a load, for people: a bar on a terminal, a few lines elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::storage::load::{LoadEvent, LoadReport};
+
+/// Draws a load on stderr.
+pub(super) struct LoadProgress {
+    bar: ProgressBar,
+}
+
+impl LoadProgress {
+    /// A bar for so many products.
+    pub(super) fn new(products: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(products), ProgressDrawTarget::stderr_with_hz(10));
+        let style = ProgressStyle::with_template("  {msg:24} {bar:32.green} {human_pos:>10}/{human_len} {per_sec:>16}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self { bar }
+    }
+
+    /// Shows how far it is.
+    pub(super) fn show(&self, event: LoadEvent) {
+        match event {
+            LoadEvent::Producers { .. } => self.bar.set_message("writing producers"),
+            LoadEvent::Products { loaded, .. } => {
+                if loaded == 0 {
+                    self.bar.set_message("writing products");
+                    self.bar.reset_elapsed();
+                }
+                self.bar.set_position(loaded);
+            }
+            LoadEvent::Indexes { done, total, .. } => self.bar.set_message(format!("building indexes {done}/{total}")),
+            LoadEvent::Analyze => self.bar.set_message("taking statistics"),
+            LoadEvent::Done => self.bar.finish_and_clear(),
+        }
+    }
+}
+
+/// One line about a finished load.
+pub(super) fn summary(report: &LoadReport) -> String {
+    let seconds = report.took().as_secs_f64().max(0.001);
+    format!(
+        "{} products, {} producers and {} categories in {seconds:.1} s ({:.0} products/s): rows {:.1} s, indexes {:.1} s, statistics {:.1} s",
+        report.products,
+        report.producers,
+        report.categories,
+        report.products as f64 / seconds,
+        report.rows_took.as_secs_f64(),
+        report.indexes_took.as_secs_f64(),
+        report.analyze_took.as_secs_f64(),
+    )
+}

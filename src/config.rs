@@ -1,0 +1,11 @@
+//! All settings: flags of the command line, each also an environment variable, read once and checked before anything starts.
+
+mod database;
+mod environment;
+mod limits;
+mod serve;
+
+pub use database::{DatabaseArgs, DatabaseTarget};
+pub use environment::{load_dotenv, unknown_variable};
+pub use limits::LimitArgs;
+pub use serve::{Mode, ServeArgs};

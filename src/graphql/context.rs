@@ -1,0 +1,39 @@
+//! What resolvers reach through the engine's context.
+
+use std::sync::Arc;
+
+use async_graphql::Context;
+
+use super::loader::Loaders;
+use crate::service::{Caller, Marketplace};
+use crate::telemetry::Telemetry;
+
+/// Short names for what every request and the schema carry.
+pub(crate) trait ContextExt {
+    /// The marketplace.
+    fn marketplace(&self) -> &Marketplace;
+    /// The loaders of this request.
+    fn loaders(&self) -> &Loaders;
+    /// Who calls.
+    fn caller(&self) -> &Caller;
+    /// What the process measures of itself.
+    fn telemetry(&self) -> &Telemetry;
+}
+
+impl ContextExt for Context<'_> {
+    fn marketplace(&self) -> &Marketplace {
+        self.data_unchecked::<Arc<Marketplace>>()
+    }
+
+    fn loaders(&self) -> &Loaders {
+        self.data_unchecked::<Loaders>()
+    }
+
+    fn caller(&self) -> &Caller {
+        self.data_unchecked::<Caller>()
+    }
+
+    fn telemetry(&self) -> &Telemetry {
+        self.data_unchecked::<Arc<Telemetry>>()
+    }
+}

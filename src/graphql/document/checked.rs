@@ -1,0 +1,190 @@
+//! A document that passed all checks which need no variables, and what is known of its operations.
+
+use std::cmp::Reverse;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_graphql::parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, VariableDefinition,
+};
+use async_graphql::{Name, Pos, Positioned, Variables};
+
+use super::expression::{CostExpression, Expr};
+use super::input_types::InputTypes;
+use super::limits::DocumentLimits;
+use super::measure::{Measured, Size};
+use super::parse::parse;
+use super::refusal::{Refusal, RefusalCode, quoted};
+use super::scan::scan;
+use super::variables::check_definitions;
+
+/// Memory of one selection and of one token of a parsed document, in bytes, measured on the parser's types and rounded up.
+const SELECTION_BYTES: usize = 256;
+const TOKEN_BYTES: usize = 64;
+
+/// A document within its limits.
+#[derive(Debug)]
+pub(crate) struct CheckedDocument {
+    document: ExecutableDocument,
+    operations: Vec<CheckedOperation>,
+    expression: CostExpression,
+    validated_strict: AtomicBool,
+    weight_bytes: usize,
+    #[cfg(test)]
+    pub(super) steps: usize,
+}
+
+/// What is known of one operation.
+#[derive(Debug)]
+pub(crate) struct CheckedOperation {
+    /// Its name, if it has one.
+    pub(crate) name: Option<Name>,
+    /// Query, mutation or subscription.
+    pub(crate) kind: OperationType,
+    /// Where it begins in the document.
+    pub(crate) location: Pos,
+    /// Its variables, in the order of the document.
+    pub(crate) variable_definitions: Vec<Positioned<VariableDefinition>>,
+    /// Names of its root fields (not their aliases), each once, in the order of the document.
+    pub(crate) root_fields: Vec<Name>,
+    /// Depth, fields, aliases and so on, after spreading.
+    pub(crate) size: Size,
+    cost: Expr,
+}
+
+impl CheckedOperation {
+    /// Whether it asks for nothing but the schema: all root fields begin with two underscores.
+    pub(crate) fn is_only_introspection(&self) -> bool {
+        self.root_fields.iter().all(|name| name.starts_with("__"))
+    }
+}
+
+/// All checks of a document that need no variables. Linear in its length.
+///
+/// # Errors
+/// `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`, `QUERY_TOO_COMPLEX` or `QUERY_TOO_DEEP`.
+pub(crate) fn check(text: &str, limits: &DocumentLimits, types: &InputTypes) -> Result<CheckedDocument, Refusal> {
+    let tokens = scan(text, limits)?;
+    let document = parse(text)?;
+    let definitions = in_document_order(&document.operations);
+    check_counts(&definitions, limits)?;
+    for (_, operation) in &definitions {
+        check_definitions(&operation.node.variable_definitions, types)?;
+    }
+    let (operations, expression, visited) = measured(&document, definitions, limits)?;
+    Ok(CheckedDocument {
+        #[cfg(test)]
+        steps: visited + expression.len(),
+        document,
+        operations,
+        expression,
+        validated_strict: AtomicBool::new(false),
+        weight_bytes: text.len() + visited * SELECTION_BYTES + tokens * TOKEN_BYTES,
+    })
+}
+
+type Definition<'d> = (Option<&'d Name>, &'d Positioned<OperationDefinition>);
+
+/// The parser keeps operations in a map; sorted, the same document always gives the same answer.
+fn in_document_order(operations: &DocumentOperations) -> Vec<Definition<'_>> {
+    let mut definitions: Vec<_> = operations.iter().collect();
+    definitions.sort_by_key(|(name, operation)| (operation.pos, *name));
+    definitions
+}
+
+fn check_counts(definitions: &[Definition<'_>], limits: &DocumentLimits) -> Result<(), Refusal> {
+    let (found, max) = (definitions.len(), limits.max_operations);
+    if found > max {
+        let message = format!("The document has {found} operations; at most {max} are allowed.");
+        return Err(Refusal::new(RefusalCode::TooComplex, message));
+    }
+    for (_, operation) in definitions {
+        let (found, max) = (operation.node.variable_definitions.len(), limits.max_variables);
+        if found > max {
+            let message = format!("The operation has {found} variables; at most {max} are allowed.");
+            return Err(Refusal::new(RefusalCode::TooComplex, message).at(operation.pos));
+        }
+    }
+    Ok(())
+}
+
+fn measured(
+    document: &ExecutableDocument,
+    definitions: Vec<Definition<'_>>,
+    limits: &DocumentLimits,
+) -> Result<(Vec<CheckedOperation>, CostExpression, usize), Refusal> {
+    let mut measured = Measured::fragments_of(document)?;
+    let mut selections = 0_u64;
+    let mut operations = Vec::with_capacity(definitions.len());
+    for (name, definition) in definitions {
+        let (size, cost) = measured.operation(&definition.node)?;
+        limits.check_operation(&size, definition.pos)?;
+        selections = selections.saturating_add(size.selections);
+        operations.push(CheckedOperation {
+            name: name.cloned(),
+            kind: definition.node.ty,
+            location: definition.pos,
+            variable_definitions: definition.node.variable_definitions.clone(),
+            root_fields: measured.root_fields(&definition.node),
+            size,
+            cost,
+        });
+    }
+    selections = measured.fragments().fold(selections, |sum, (_, size)| sum.saturating_add(size.selections));
+    limits.check_selections(selections)?;
+    if let Some((name, size)) = measured.fragments().max_by_key(|(name, size)| (size.nesting, Reverse(*name))) {
+        let location = document.fragments.get(name).map(|fragment| fragment.pos).unwrap_or_default();
+        limits.check_fragment(&size, location)?;
+    }
+    let (expression, visited) = measured.into_expression();
+    Ok((operations, expression, visited))
+}
+
+impl CheckedDocument {
+    /// The parsed document, for `Request::set_parsed_query`.
+    pub(crate) fn document(&self) -> &ExecutableDocument {
+        &self.document
+    }
+
+    /// All operations, in the order of the document; at least one.
+    pub(crate) fn operations(&self) -> &[CheckedOperation] {
+        &self.operations
+    }
+
+    /// The operation that a request means.
+    ///
+    /// # Errors
+    /// `BAD_REQUEST` when there is none of that name, or no name and several operations.
+    pub(crate) fn operation(&self, name: Option<&str>) -> Result<&CheckedOperation, Refusal> {
+        match (name, self.operations.as_slice()) {
+            (None, [only]) => Ok(only),
+            (None, _) => {
+                let message = "Must provide operation name if query contains multiple operations.";
+                Err(Refusal::new(RefusalCode::BadRequest, message))
+            }
+            (Some(name), operations) => operations
+                .iter()
+                .find(|operation| operation.name.as_ref().is_some_and(|own| own.as_str() == name))
+                .ok_or_else(|| Refusal::new(RefusalCode::BadRequest, format!("Unknown operation named {}.", quoted(name)))),
+        }
+    }
+
+    /// Points that an operation of this document costs with these variables, whose defaults must have been filled in.
+    pub(crate) fn cost(&self, operation: &CheckedOperation, variables: &Variables) -> u64 {
+        self.expression.evaluate(operation.cost, variables)
+    }
+
+    /// Notes that the schema has validated this document in full once, so that queries of it need no validation again.
+    pub(crate) fn set_validated_strict(&self) {
+        self.validated_strict.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the schema has validated this document in full.
+    pub(crate) fn is_validated_strict(&self) -> bool {
+        self.validated_strict.load(Ordering::Relaxed)
+    }
+
+    /// Memory that this document takes, in bytes, about.
+    pub(crate) fn weight_bytes(&self) -> usize {
+        self.weight_bytes
+    }
+}

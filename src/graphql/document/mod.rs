@@ -1,0 +1,36 @@
+//! The checks a GraphQL document passes before the engine sees it.
+//!
+//! The engine walks fragments inline in its recursion check, its validation and its execution, which is exponential in nested
+//! fragments; its parser overflows the stack on nested lists; and it does not coerce variables. So every document goes
+//! through, in this order and each step linear in its length:
+//!
+//! 1. [`scan`]: bytes, tokens and bracket depth, before anything recursive touches the text.
+//! 2. [`parse`]: the engine's own parser, with messages that do not quote the document.
+//! 3. [`measure`]: one walk, each fragment once: depth, fields, aliases, directives, and the [`cost`] as an expression.
+//! 4. [`limits`]: the numbers it is held against.
+//! 5. [`variables`]: per request, defaults and types, so that a mutation whose variables do not fit runs nothing.
+//!
+//! What passed is kept by [`store`]; what did not is a [`Refusal`], one sentence with a code.
+
+mod checked;
+mod cost;
+mod expression;
+mod fragment;
+mod input_types;
+mod limits;
+mod measure;
+mod parse;
+mod refusal;
+mod scan;
+mod store;
+mod variables;
+
+pub(crate) use checked::CheckedDocument;
+pub(crate) use input_types::InputTypes;
+pub use limits::DocumentLimits;
+pub(crate) use refusal::{Refusal, RefusalCode};
+pub(crate) use store::DocumentStore;
+pub(crate) use variables::coerce_variables;
+
+#[cfg(test)]
+mod tests;

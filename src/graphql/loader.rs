@@ -1,0 +1,110 @@
+//! Loaders: what one request asks for by key, gathered into one statement per batch. The one place that knows the crate.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use dataloader::BatchFn;
+use dataloader::cached::Loader;
+
+use super::fault::Fault;
+use crate::domain::{Category, Producer};
+use crate::error::Error;
+use crate::service::{Marketplace, ProductListing, ProductPage};
+
+/// The loaders of one request; nothing is shared between requests.
+pub(crate) struct Loaders {
+    categories: BatchLoader<i64, Option<Arc<Category>>, CategoryBatch>,
+    producers: BatchLoader<i64, Option<Arc<Producer>>, ProducerBatch>,
+    product_pages: BatchLoader<ProductListing, Arc<ProductPage>, ProductPageBatch>,
+}
+
+type Loaded<V> = Result<V, Arc<Error>>;
+type BatchLoader<K, V, F> = Loader<K, Loaded<V>, F>;
+
+impl Loaders {
+    /// Empty loaders.
+    pub(crate) fn new(marketplace: &Arc<Marketplace>) -> Self {
+        Self {
+            categories: Loader::new(CategoryBatch(Arc::clone(marketplace))),
+            producers: Loader::new(ProducerBatch(Arc::clone(marketplace))),
+            product_pages: Loader::new(ProductPageBatch(Arc::clone(marketplace))),
+        }
+    }
+
+    /// The category with this database id.
+    pub(crate) async fn category(&self, id: i64) -> Result<Option<Arc<Category>>, Fault> {
+        load(&self.categories, id).await
+    }
+
+    /// The producer with this database id.
+    pub(crate) async fn producer(&self, id: i64) -> Result<Option<Arc<Producer>>, Fault> {
+        load(&self.producers, id).await
+    }
+
+    /// A nested page of products: those of one level of the answer share a statement.
+    pub(crate) async fn products(&self, listing: ProductListing) -> Result<Arc<ProductPage>, Fault> {
+        load(&self.product_pages, listing).await
+    }
+}
+
+async fn load<K, V, F>(loader: &BatchLoader<K, V, F>, key: K) -> Result<V, Fault>
+where
+    K: Eq + Hash + Clone + Debug,
+    V: Clone,
+    F: BatchFn<K, Loaded<V>>,
+{
+    let loaded = loader.try_load(key).await.map_err(|err| Fault::from(Error::internal(err)))?;
+    loaded.map_err(Fault::from)
+}
+
+struct CategoryBatch(Arc<Marketplace>);
+
+impl BatchFn<i64, Loaded<Option<Arc<Category>>>> for CategoryBatch {
+    async fn load(&mut self, ids: &[i64]) -> HashMap<i64, Loaded<Option<Arc<Category>>>> {
+        by_id(ids, self.0.categories_by_ids(ids).await, |category| category.id)
+    }
+}
+
+struct ProducerBatch(Arc<Marketplace>);
+
+impl BatchFn<i64, Loaded<Option<Arc<Producer>>>> for ProducerBatch {
+    async fn load(&mut self, ids: &[i64]) -> HashMap<i64, Loaded<Option<Arc<Producer>>>> {
+        by_id(ids, self.0.producers_by_ids(ids).await, |producer| producer.id)
+    }
+}
+
+struct ProductPageBatch(Arc<Marketplace>);
+
+impl BatchFn<ProductListing, Loaded<Arc<ProductPage>>> for ProductPageBatch {
+    async fn load(&mut self, listings: &[ProductListing]) -> HashMap<ProductListing, Loaded<Arc<ProductPage>>> {
+        match self.0.many_products(listings).await {
+            Ok(pages) => {
+                let pages = pages.into_iter().map(|page| page.map(Arc::new).map_err(Arc::new));
+                listings.iter().cloned().zip(pages).collect()
+            }
+            Err(err) => {
+                let err = Arc::new(err);
+                listings.iter().map(|listing| (listing.clone(), Err(Arc::clone(&err)))).collect()
+            }
+        }
+    }
+}
+
+/// Every id gets an answer: its row, nothing, or the batch's error.
+fn by_id<T>(ids: &[i64], rows: Result<Vec<T>, Error>, id_of: impl Fn(&T) -> i64) -> HashMap<i64, Loaded<Option<Arc<T>>>> {
+    match rows {
+        Ok(rows) => {
+            let mut answers: HashMap<_, _> = ids.iter().map(|id| (*id, Ok(None))).collect();
+            for row in rows {
+                answers.insert(id_of(&row), Ok(Some(Arc::new(row))));
+            }
+            answers
+        }
+        Err(err) => {
+            let err = Arc::new(err);
+            ids.iter().map(|id| (*id, Err(Arc::clone(&err)))).collect()
+        }
+    }
+}

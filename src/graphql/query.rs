@@ -1,0 +1,132 @@
+//! The root of queries.
+
+use async_graphql::{Context, ID, Object};
+
+use super::context::ContextExt as _;
+use super::directive::{cache_control, one, requires_scopes};
+use super::fault::Fault;
+use super::scalar::Cursor;
+use super::types::{
+    Category, CategoryLookup, Health, Metrics, NearInput, Node, Producer, ProducerArguments, ProducerConnection, ProducerFilter,
+    ProducerLookup, ProducerSort, Product, ProductArguments, ProductConnection, ProductFilter, ProductLookup, ProductSort,
+};
+use crate::error::Error;
+use crate::service::{LIST_MAX, Scope};
+
+/// The root of queries.
+pub(crate) struct Query;
+
+/// What can be read.
+#[Object]
+impl Query {
+    /// Any object by its global ID; null when it does not exist or the caller may not see it.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "A global ID.")] id: ID) -> Option<Result<Node, Fault>> {
+        let found = Node::find_all(ctx, &[id]).await.map(|mut nodes| nodes.pop().flatten());
+        found.map_err(Fault::from).transpose()
+    }
+
+    /// In the order of `ids`, null where missing; at most 100.
+    async fn nodes(&self, ctx: &Context<'_>, #[graphql(desc = "Global IDs.")] ids: Vec<ID>) -> Result<Vec<Option<Node>>, Fault> {
+        if ids.len() > LIST_MAX {
+            return Err(Error::bad_input(format!("`ids` may hold at most {LIST_MAX} values")).into());
+        }
+        Ok(Node::find_all(ctx, &ids).await?)
+    }
+
+    /// The catalogue. `first` (with `after`) or `last` (with `before`), 1 to 100, 20 when neither is given.
+    /// Default order: DISTANCE with `near`, else CREATED_AT DESC.
+    #[graphql(directive = cache_control::apply(Some(60), None))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn products(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size from the front, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "Page size from the back, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes in front of this cursor.")] before: Option<Cursor>,
+        #[graphql(desc = "Which products.")] filter: Option<ProductFilter>,
+        #[graphql(desc = "Default: DISTANCE with `near`, else CREATED_AT DESC.")] sort: Option<ProductSort>,
+        #[graphql(desc = "Only what is near this place.")] near: Option<NearInput>,
+    ) -> Option<Result<ProductConnection, Fault>> {
+        let arguments = ProductArguments { first, after, last, before, filter, sort, near };
+        Some(arguments.root(ctx).await)
+    }
+
+    /// One product; null when there is none.
+    #[graphql(directive = cache_control::apply(Some(60), None))]
+    async fn product(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: ProductLookup,
+    ) -> Option<Result<Product, Fault>> {
+        let found = match by {
+            ProductLookup::Id(id) => ctx.marketplace().product_by_id(&id).await,
+            ProductLookup::Slug(slug) => ctx.marketplace().product_by_slug(&slug).await,
+        };
+        found.map(|product| product.map(Product::of)).map_err(Fault::from).transpose()
+    }
+
+    /// All categories, in display order; few enough to need no pages.
+    #[graphql(directive = cache_control::apply(Some(300), None))]
+    async fn categories(&self, ctx: &Context<'_>) -> Option<Result<Vec<Category>, Fault>> {
+        let categories = ctx.marketplace().categories().await;
+        Some(categories.map(|all| all.into_iter().map(Category::new).collect()).map_err(Fault::from))
+    }
+
+    /// One category; null when there is none.
+    #[graphql(directive = cache_control::apply(Some(300), None))]
+    async fn category(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: CategoryLookup,
+    ) -> Option<Result<Category, Fault>> {
+        let found = match by {
+            CategoryLookup::Id(id) => ctx.marketplace().category_by_id(&id).await,
+            CategoryLookup::Slug(slug) => ctx.marketplace().category_by_slug(&slug).await,
+        };
+        found.map(|category| category.map(Category::new)).map_err(Fault::from).transpose()
+    }
+
+    /// Default order: DISTANCE with `near`, else NAME. Pages as in `products`.
+    #[graphql(directive = cache_control::apply(Some(60), None))]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
+    async fn producers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size from the front, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "Page size from the back, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes in front of this cursor.")] before: Option<Cursor>,
+        #[graphql(desc = "Which producers.")] filter: Option<ProducerFilter>,
+        #[graphql(desc = "Default: DISTANCE with `near`, else NAME.")] sort: Option<ProducerSort>,
+        #[graphql(desc = "Only who is near this place.")] near: Option<NearInput>,
+    ) -> Option<Result<ProducerConnection, Fault>> {
+        let arguments = ProducerArguments { first, after, last, before, filter, sort, near };
+        Some(arguments.root(ctx).await)
+    }
+
+    /// One producer; null when there is none.
+    #[graphql(directive = cache_control::apply(Some(300), None))]
+    async fn producer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which one.")] by: ProducerLookup,
+    ) -> Option<Result<Producer, Fault>> {
+        let found = match by {
+            ProducerLookup::Id(id) => ctx.marketplace().producer_by_id(&id).await,
+            ProducerLookup::Slug(slug) => ctx.marketplace().producer_by_slug(&slug).await,
+        };
+        found.map(|producer| producer.map(Producer::new)).map_err(Fault::from).transpose()
+    }
+
+    /// What this process measures of itself.
+    #[graphql(directive = requires_scopes::apply(one(Scope::OpsRead)))]
+    async fn metrics(&self, ctx: &Context<'_>) -> Option<Result<Metrics, Fault>> {
+        Some(ctx.caller().require(Scope::OpsRead).map(|()| Metrics::read(ctx)).map_err(Fault::from))
+    }
+
+    /// Whether the server can do its work now, part by part.
+    async fn health(&self, ctx: &Context<'_>) -> Health {
+        ctx.marketplace().health().await.into()
+    }
+}

@@ -1,0 +1,103 @@
+//! `Metrics`.
+
+use async_graphql::{Context, SimpleObject};
+
+use crate::graphql::context::ContextExt as _;
+use crate::graphql::directive::{CacheControlScope, cache_control};
+use crate::graphql::scalar::{BigInt, DateTime};
+use crate::telemetry::{Quantiles, rss_bytes};
+
+/// What this process measures of itself.
+#[derive(SimpleObject)]
+#[graphql(directive = cache_control::apply(Some(0), Some(CacheControlScope::Private)))]
+pub(crate) struct Metrics {
+    /// When these numbers were read.
+    timestamp: DateTime,
+    /// How long the process has been running.
+    uptime_seconds: f64,
+    /// Version of the server.
+    version: String,
+    /// Memory of the process.
+    memory: MemoryMetrics,
+    /// Requests answered by this process.
+    requests: RequestMetrics,
+    /// The database as this process sees it.
+    database: DatabaseMetrics,
+}
+
+/// Memory of the process.
+#[derive(SimpleObject)]
+pub(crate) struct MemoryMetrics {
+    /// Resident set size in bytes.
+    rss_bytes: BigInt,
+}
+
+/// Quantiles of durations in milliseconds, within 10 %, since the process started.
+#[derive(SimpleObject)]
+pub(crate) struct LatencyMetrics {
+    /// Median.
+    p50_ms: f64,
+    /// 95 of 100 took at most this.
+    p95_ms: f64,
+    /// 99 of 100 took at most this.
+    p99_ms: f64,
+}
+
+/// Requests answered by this process.
+#[derive(SimpleObject)]
+pub(crate) struct RequestMetrics {
+    /// All of them.
+    total: BigInt,
+    /// Those that failed by our fault.
+    failed: BigInt,
+    /// Those being answered now.
+    in_flight: i32,
+    /// How long they took.
+    latency: LatencyMetrics,
+}
+
+/// The database as this process sees it.
+#[derive(SimpleObject)]
+pub(crate) struct DatabaseMetrics {
+    /// Name of the engine.
+    engine: String,
+    /// Open connections.
+    pool_size: i32,
+    /// Connections that wait for work.
+    pool_idle: i32,
+    /// How long statements took.
+    latency: LatencyMetrics,
+}
+
+impl From<Quantiles> for LatencyMetrics {
+    fn from(quantiles: Quantiles) -> Self {
+        Self { p50_ms: quantiles.p50_ms, p95_ms: quantiles.p95_ms, p99_ms: quantiles.p99_ms }
+    }
+}
+
+impl Metrics {
+    /// The numbers of now.
+    pub(crate) fn read(ctx: &Context<'_>) -> Self {
+        let (marketplace, telemetry) = (ctx.marketplace(), ctx.telemetry());
+        let (requests, pool) = (telemetry.requests(), marketplace.pool_state());
+        let big = |count: u64| BigInt(i64::try_from(count).unwrap_or(i64::MAX));
+        Self {
+            timestamp: DateTime { ms: marketplace.now_ms() },
+            uptime_seconds: telemetry.uptime().as_secs_f64(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            memory: MemoryMetrics { rss_bytes: big(rss_bytes()) },
+            requests: RequestMetrics {
+                total: big(requests.total()),
+                failed: big(requests.failed()),
+                in_flight: i32::try_from(requests.in_flight()).unwrap_or(i32::MAX),
+                latency: requests.quantiles().into(),
+            },
+            database: DatabaseMetrics {
+                engine: marketplace.engine_name().to_owned(),
+                pool_size: i32::try_from(pool.size).unwrap_or(i32::MAX),
+                pool_idle: i32::try_from(pool.idle).unwrap_or(i32::MAX),
+                latency: marketplace.database_latency().into(),
+            },
+        }
+    }
+}

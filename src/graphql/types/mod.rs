@@ -1,0 +1,38 @@
+//! The types of the schema, one file each (or a few that are never used apart).
+
+mod category;
+mod connection;
+mod filter;
+mod health;
+mod measure;
+mod metrics;
+mod money;
+mod node;
+mod place;
+mod producer;
+mod producer_connection;
+mod product;
+mod product_connection;
+mod user_error;
+mod write;
+
+pub(crate) use category::Category;
+pub(crate) use connection::{Count, CountPrecision, PageInfo, SortDirection};
+pub(crate) use filter::{
+    CategoryLookup, ProducerFilter, ProducerLookup, ProducerSort, ProductFilter, ProductLookup, ProductSort,
+};
+pub(crate) use health::Health;
+pub(crate) use measure::{Measure, MeasureInput, UnitPrice};
+pub(crate) use metrics::Metrics;
+pub(crate) use money::{Money, MoneyInput, minor_units};
+pub(crate) use node::Node;
+pub(crate) use place::{GeoPoint, GeoPointInput, NearInput};
+pub(crate) use producer::{Producer, ProducerKind};
+pub(crate) use producer_connection::{ProducerArguments, ProducerConnection};
+pub(crate) use product::Product;
+pub(crate) use product_connection::{ProductArguments, ProductConnection};
+pub(crate) use user_error::UserError;
+pub(crate) use write::{
+    AdjustStockInput, AdjustStockPayload, RemoveProductsInput, RemoveProductsPayload, UpsertCategoriesInput, UpsertCategoriesPayload,
+    UpsertProducersInput, UpsertProducersPayload, UpsertProductsInput, UpsertProductsPayload,
+};

@@ -1,0 +1,43 @@
+//! From the `Authorization` header to a caller.
+
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+
+use crate::error::{Error, ErrorCode};
+use crate::service::{Access, Caller};
+
+/// Who sends this request. Without the header: whoever may come without a token.
+///
+/// # Errors
+/// `UNAUTHENTICATED` for a header that is no bearer token, for two of them, and for a token that does not hold.
+pub(super) fn caller(access: &Access, request: &HeaderMap) -> Result<Caller, Error> {
+    let mut headers = request.get_all(AUTHORIZATION).iter();
+    let Some(first) = headers.next() else {
+        return access.caller(None);
+    };
+    let token = first.to_str().ok().filter(|_| headers.next().is_none()).and_then(bearer);
+    let refused = || Error::refused(ErrorCode::Unauthenticated, "The Authorization header must be `Bearer` and one token.");
+    access.caller(Some(token.ok_or_else(refused)?))
+}
+
+/// The token of `Bearer <token>`; the scheme in any case (RFC 9110, 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    let token = token.trim_start();
+    let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    (scheme.eq_ignore_ascii_case("bearer") && is_token).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bearer;
+
+    #[test]
+    fn one_token_behind_the_word_bearer() {
+        assert_eq!(bearer("Bearer abc.def"), Some("abc.def"));
+        assert_eq!(bearer("bEARER  x "), Some("x"));
+        for other in ["", "Bearer", "Bearer ", "Basic eDp5", "abc", "Bearer a b", "Bearer\tabc"] {
+            assert_eq!(bearer(other), None, "{other}");
+        }
+    }
+}

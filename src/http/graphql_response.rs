@@ -1,0 +1,62 @@
+//! Answers of the GraphQL endpoint: status, headers and body.
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use bytes::Bytes;
+
+use super::media_type::GraphqlType;
+use super::observe::Noted;
+use super::refusal::{self, Refusal};
+use crate::error::ErrorCode;
+use crate::graphql::{Answer, Api, Outcome};
+
+/// What the operation cost, in points.
+pub(super) const X_QUERY_COST: HeaderName = HeaderName::from_static("x-query-cost");
+
+/// The answer to a request that GraphQL has dealt with.
+pub(super) fn answered(answer: Answer, form: GraphqlType) -> Response<Body> {
+    let (status, failed) = match answer.outcome {
+        Outcome::Data { failed } => (StatusCode::OK, failed),
+        Outcome::RequestError(code) => (request_error_status(code, form), false),
+        Outcome::MutationByGet => (StatusCode::METHOD_NOT_ALLOWED, false),
+    };
+    let mut response = with_body(status, form, answer.body);
+    let headers = response.headers_mut();
+    match answer.outcome {
+        Outcome::Data { .. } => {}
+        Outcome::RequestError(code) => refusal::add_headers(code, headers),
+        Outcome::MutationByGet => {
+            headers.insert(ALLOW, HeaderValue::from_static("POST"));
+        }
+    }
+    headers.insert(X_QUERY_COST, HeaderValue::from(answer.cost));
+    response.extensions_mut().insert(Noted { operation: answer.operation_name, cost: Some(answer.cost), failed });
+    response
+}
+
+/// The answer to a request that did not get that far.
+pub(super) fn refused(refusal: &Refusal, form: GraphqlType) -> Response<Body> {
+    let mut response = with_body(refusal.status, form, Api::error_body(refusal.code, &refusal.message));
+    refusal.add_headers(response.headers_mut());
+    response
+}
+
+/// A document that cannot be run is 200 for those who name `application/json`: such clients (GraphQL over HTTP, "legacy
+/// watershed") take any other status for a failure of the connection. Whatever has to be seen by proxies and retry
+/// policies, and whatever protects the server, keeps its status.
+fn request_error_status(code: ErrorCode, form: GraphqlType) -> StatusCode {
+    let about_the_document =
+        matches!(code, ErrorCode::GraphqlParseFailed | ErrorCode::GraphqlValidationFailed | ErrorCode::BadUserInput);
+    if about_the_document && form == (GraphqlType::Json { named: true }) {
+        return StatusCode::OK;
+    }
+    refusal::status_of(code)
+}
+
+fn with_body(status: StatusCode, form: GraphqlType, body: Bytes) -> Response<Body> {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, form.content_type());
+    response
+}

@@ -1,0 +1,54 @@
+//! `/livez`: is the process there. `/readyz`: can it do its work.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use serde::Serialize;
+
+use super::state::AppState;
+use crate::service::{Health, HealthStatus};
+
+/// State of one part.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Part {
+    status: &'static str,
+    /// How long it took to answer; left out when it did not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    latency_ms: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Readiness {
+    status: &'static str,
+    checks: BTreeMap<&'static str, Part>,
+}
+
+/// `GET /livez`: 200 as long as the process answers at all.
+pub(super) async fn live() -> impl IntoResponse {
+    Json(BTreeMap::from([("status", "ok")]))
+}
+
+/// `GET /readyz`: the parts, and 503 when the server cannot do its work.
+pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
+    let health = state.marketplace.health().await;
+    let status = if health.status == HealthStatus::Down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    (status, Json(Readiness { status: word(health.status), checks: parts(&health) }))
+}
+
+/// The parts by name.
+pub(super) fn parts(health: &Health) -> BTreeMap<&'static str, Part> {
+    let part = |status, latency_ms| Part { status: word(status), latency_ms };
+    health.checks.iter().map(|check| (check.name, part(check.status, check.latency_ms))).collect()
+}
+
+fn word(status: HealthStatus) -> &'static str {
+    match status {
+        HealthStatus::Ok => "ok",
+        HealthStatus::Degraded => "degraded",
+        HealthStatus::Down => "down",
+    }
+}

@@ -1,0 +1,112 @@
+//! What happens to every request, in one function: its id, its span and line in the log, its place in the meters, the
+//! headers of every answer, and the answer when a handler panics.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version};
+use axum::middleware::Next;
+use axum::response::IntoResponse;
+use futures_util::FutureExt;
+use tracing::Instrument;
+
+use super::media_type::GraphqlType;
+use super::refusal::Refusal;
+use super::request_id::X_REQUEST_ID;
+use super::state::AppState;
+use super::{graphql_response, problem};
+use crate::error::ErrorCode;
+
+/// What the endpoint wants to have noted about a request; an extension of its answer.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Noted {
+    /// Name of the GraphQL operation.
+    pub(super) operation: Option<String>,
+    /// Its cost in points.
+    pub(super) cost: Option<u64>,
+    /// Whether it failed by our fault, although the status does not tell.
+    pub(super) failed: bool,
+}
+
+/// Headers of every answer that does not choose otherwise.
+static DEFAULTS: [(HeaderName, HeaderValue); 6] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
+    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+/// Runs the rest of the room and deals with what every request has in common.
+pub(super) async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
+    let id = state.request_ids.of(request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    // Behind a chunked body the guard of the connection does not look for the next head (`head_watch`).
+    let last_on_connection = request.version() == Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
+    let meter = (!is_probe(uri.path())).then(|| state.telemetry.requests().start());
+    let started = Instant::now();
+
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let mut response = run(next, request, uri.path()).instrument(span.clone()).await;
+
+    if response.status() == StatusCode::NOT_FOUND && !response.headers().contains_key(CONTENT_TYPE) {
+        response = problem::not_found(uri.clone()).await.into_response();
+    }
+    let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, id);
+    add_defaults(headers);
+    if last_on_connection {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    let status = response.status();
+    span.in_scope(|| log(&method, &uri, status.as_u16(), started, &noted));
+    if let Some(meter) = meter {
+        meter.finish(noted.failed || status.is_server_error());
+    }
+    response
+}
+
+/// The answer; 500 without details when making it panics.
+async fn run(next: Next, request: Request, path: &str) -> Response<Body> {
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answer.unwrap_or_else(|_| {
+        // What it panicked with has been written by the panic hook, and may hold anything.
+        tracing::error!("the handler panicked");
+        let refusal = Refusal::new(ErrorCode::InternalServerError, "internal server error");
+        match path {
+            "/graphql" => graphql_response::refused(&refusal, GraphqlType::Json { named: false }),
+            _ => refusal.into_response(),
+        }
+    })
+}
+
+fn add_defaults(headers: &mut HeaderMap) {
+    headers.reserve(DEFAULTS.len());
+    for (name, value) in &DEFAULTS {
+        headers.entry(name).or_insert_with(|| value.clone());
+    }
+}
+
+/// Requests of load balancers and scrapers: they would drown the others in the log, and flatter the latencies.
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/livez" | "/readyz" | "/metrics" | "/metrics/prometheus")
+}
+
+/// One line. The query string stays out of it: it may hold what a caller typed.
+fn log(method: &Method, uri: &Uri, status: u16, started: Instant, noted: &Noted) {
+    let (method, path) = (method.as_str(), uri.path());
+    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
+    if is_probe(path) {
+        tracing::debug!(method, path, status, duration_ms, "answered");
+    } else {
+        tracing::info!(method, path, status, duration_ms, operation = noted.operation, cost = noted.cost, "answered");
+    }
+}

@@ -1,0 +1,70 @@
+//! Names for requests: in the header `x-request-id` and in every line of the log.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+/// The header, in requests and in answers.
+pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longest id taken over from a caller, in characters: a UUID has 36, trace ids of usual proxies up to 55.
+const MAX_CHARS: usize = 64;
+
+/// Makes ids: the seed of the process and a running number, so that no system call is needed per request.
+#[derive(Debug)]
+pub struct RequestIds {
+    seed: u64,
+    made: AtomicU64,
+}
+
+impl RequestIds {
+    /// `seed` is a random number that no other process has.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, made: AtomicU64::new(0) }
+    }
+
+    /// The caller's id when it is short and plain, else a new one.
+    pub(super) fn of(&self, request: &HeaderMap) -> HeaderValue {
+        match request.get(&X_REQUEST_ID) {
+            Some(given) if is_plain(given) => given.clone(),
+            _ => self.next(),
+        }
+    }
+
+    fn next(&self) -> HeaderValue {
+        let number = self.made.fetch_add(1, Ordering::Relaxed);
+        // Digits and a hyphen are always a header value.
+        HeaderValue::try_from(format!("{:016x}-{number:x}", self.seed)).unwrap_or(HeaderValue::from_static("-"))
+    }
+}
+
+/// Nothing that a terminal, a log or a page would take for more than a name.
+fn is_plain(id: &HeaderValue) -> bool {
+    let id = id.as_bytes();
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    !id.is_empty() && id.len() <= MAX_CHARS && id.iter().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id_for(given: &str) -> String {
+        let headers = HeaderMap::from_iter([(X_REQUEST_ID, HeaderValue::from_str(given).unwrap())]);
+        RequestIds::new(0xabc).of(&headers).to_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_plain_id_is_taken_over_and_any_other_replaced() {
+        assert_eq!(id_for("7f3e-A_b.9"), "7f3e-A_b.9");
+        for odd in ["", "a b", "<script>", "a\"b", &"x".repeat(65)] {
+            assert_eq!(id_for(odd), "0000000000000abc-0", "{odd}");
+        }
+    }
+
+    #[test]
+    fn no_two_ids_are_equal() {
+        let ids = RequestIds::new(1);
+        assert_ne!(ids.next(), ids.next());
+    }
+}

@@ -1,0 +1,160 @@
+//! Takes connections and speaks HTTP/1.1 and HTTP/2 on them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::Service;
+
+use super::guarded_stream::GuardedStream;
+use super::settings::HttpSettings;
+
+/// Requests that may run at the same time on one HTTP/2 connection; browsers open one connection and use some 100.
+const HTTP2_STREAMS: u32 = 128;
+/// How often a silent HTTP/2 connection is asked whether it is still there.
+const HTTP2_PING: Duration = Duration::from_secs(30);
+/// Pause when the process has no file handle left: accepting again at once would only burn the core.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What all connections share.
+struct Server {
+    protocol: auto::Builder<TokioExecutor>,
+    router: Router,
+    header_read_timeout: Duration,
+    /// No further requests; those that run may finish.
+    stop: CancellationToken,
+    /// Nothing may go on.
+    cut: CancellationToken,
+}
+
+/// Serves until `stop`, then lets what runs finish for as long as `shutdown_grace`, then cuts the rest. Each request has
+/// its caller's address as the extension `ConnectInfo<SocketAddr>`.
+///
+/// # Errors
+/// None in practice: failures to accept a connection are logged and passed over.
+pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSettings, stop: CancellationToken) -> io::Result<()> {
+    let places = Arc::new(Semaphore::new(settings.max_connections));
+    let connections = TaskTracker::new();
+    let server = Arc::new(Server {
+        protocol: protocol(settings),
+        router: router.with_state(()),
+        header_read_timeout: settings.header_read_timeout,
+        stop: stop.clone(),
+        cut: CancellationToken::new(),
+    });
+    while let Some((stream, caller, place)) = next_connection(&listener, &places, &stop).await? {
+        let server = Arc::clone(&server);
+        connections.spawn(async move {
+            server.serve_connection(stream, caller).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(settings.shutdown_grace, connections.wait()).await.is_err() {
+        tracing::warn!(connections = connections.len(), "the grace is over; what still runs is cut");
+        server.cut.cancel();
+        connections.wait().await;
+    }
+    Ok(())
+}
+
+fn protocol(settings: &HttpSettings) -> auto::Builder<TokioExecutor> {
+    let mut protocol = auto::Builder::new(TokioExecutor::new());
+    // Deadlines of heads are kept by `GuardedStream`: hyper's would cut idle connections as well.
+    protocol.http1().header_read_timeout(None).max_buf_size(settings.max_header_bytes.max(8_192)).timer(TokioTimer::new());
+    protocol
+        .http2()
+        .max_header_list_size(u32::try_from(settings.max_header_bytes).unwrap_or(u32::MAX))
+        .max_concurrent_streams(HTTP2_STREAMS)
+        .keep_alive_interval(HTTP2_PING)
+        .timer(TokioTimer::new());
+    protocol
+}
+
+type Connection = (TcpStream, SocketAddr, OwnedSemaphorePermit);
+
+/// The next connection once there is a place for it; `None` when the server is to stop.
+async fn next_connection(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+    stop: &CancellationToken,
+) -> io::Result<Option<Connection>> {
+    let next = async {
+        let place = Arc::clone(places).acquire_owned().await.map_err(io::Error::other)?;
+        let (stream, caller) = accept(listener).await;
+        Ok((stream, caller, place))
+    };
+    stop.run_until_cancelled(next).await.transpose()
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            // The caller left before it was its turn.
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "cannot accept connections");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+impl Server {
+    async fn serve_connection(&self, stream: TcpStream, caller: SocketAddr) {
+        // Answers are written whole; waiting for more to send would only delay them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY was refused");
+        }
+        let stream = TokioIo::new(GuardedStream::new(stream, self.header_read_timeout));
+        let service = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(caller));
+            self.router.clone().call(request)
+        });
+        let mut connection = std::pin::pin!(self.protocol.serve_connection(stream, service));
+        let mut stop = std::pin::pin!(self.stop.cancelled());
+        let mut stopping = false;
+        let cut = self.cut.cancelled();
+        let ended = async {
+            loop {
+                tokio::select! {
+                    biased;
+                    ended = connection.as_mut() => return ended,
+                    () = stop.as_mut(), if !stopping => {
+                        stopping = true;
+                        connection.as_mut().graceful_shutdown();
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            ended = ended => if let Err(error) = ended {
+                tracing::debug!(error, "the connection ended early");
+            },
+            () = cut => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,21 @@
+//! FarmLokal: the GraphQL API server of a hyperlocal food marketplace.
+//!
+//! ```text
+//! main → command → app → http → graphql → service → storage → domain
+//!                         http ──────────→ service
+//! ```
+//!
+//! Imports run along the arrows only; [`error`], [`clock`], [`telemetry`] and [`domain`] are leaves that every room may use.
+//! `docs/ARCHITECTURE.md` has the picture and the ways through it.
+
+pub mod app;
+pub mod clock;
+pub mod command;
+pub mod config;
+pub mod domain;
+pub mod error;
+pub mod graphql;
+pub mod http;
+pub mod service;
+pub mod storage;
+pub mod telemetry;

@@ -1,0 +1,63 @@
+//! Whether the server can do its work now, part by part.
+
+use std::time::{Duration, Instant};
+
+use super::Marketplace;
+
+/// How a part does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HealthStatus {
+    /// As it should.
+    Ok,
+    /// The server works, but less well.
+    Degraded,
+    /// The server cannot work without it.
+    Down,
+}
+
+/// One part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HealthCheck {
+    /// Its name.
+    pub name: &'static str,
+    /// How it does.
+    pub status: HealthStatus,
+    /// How long it took to answer; absent when it did not.
+    pub latency_ms: Option<f64>,
+}
+
+/// All parts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Health {
+    /// The worst of them.
+    pub status: HealthStatus,
+    /// Each of them.
+    pub checks: Vec<HealthCheck>,
+}
+
+/// A check that takes longer has failed.
+const CHECK_TIMEOUT: Duration = Duration::from_millis(1_500);
+/// A feed unread for longer than the longest pause between two polls is late.
+const FEED_LATE: Duration = Duration::from_secs(35);
+
+impl Marketplace {
+    /// Looks at every part.
+    pub async fn health(&self) -> Health {
+        let started = Instant::now();
+        let answered = matches!(tokio::time::timeout(CHECK_TIMEOUT, self.database.ping()).await, Ok(Ok(())));
+        let database = HealthCheck {
+            name: "database",
+            status: if answered { HealthStatus::Ok } else { HealthStatus::Down },
+            latency_ms: answered.then(|| started.elapsed().as_secs_f64() * 1_000.0),
+        };
+        let late = self.follower.last_poll_age() > FEED_LATE;
+        let feed = HealthCheck {
+            name: "changeFeed",
+            status: if late { HealthStatus::Degraded } else { HealthStatus::Ok },
+            latency_ms: None,
+        };
+        let checks = vec![database, feed];
+        let status = checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Ok);
+        Health { status, checks }
+    }
+}

@@ -1,0 +1,95 @@
+//! The marketplace: one object that the doors ask.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cursor::CursorCodec;
+use crate::clock::Clock;
+use crate::domain::Currency;
+use crate::storage::database::PoolState;
+use crate::storage::feed::FollowerHandle;
+use crate::storage::statistics::SharedStatistics;
+use crate::storage::Database;
+use crate::telemetry::Quantiles;
+
+/// Rules that a deployment may set.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules {
+    /// The currency of every price.
+    pub currency: Currency,
+    /// Up to so many packs count as low stock.
+    pub low_stock_packs: i64,
+    /// How long without a request until the change feed is polled seldom.
+    pub idle_after: Duration,
+}
+
+/// What a marketplace is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The truth.
+    pub database: Database,
+    /// Signs and reads cursors.
+    pub cursors: CursorCodec,
+    /// Follows the change feed.
+    pub follower: FollowerHandle,
+    /// Chooses plans.
+    pub statistics: SharedStatistics,
+    /// Settings.
+    pub rules: Rules,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// The marketplace of this process.
+#[derive(Debug)]
+pub struct Marketplace {
+    pub(super) database: Database,
+    pub(super) cursors: Arc<CursorCodec>,
+    pub(super) follower: FollowerHandle,
+    pub(super) statistics: SharedStatistics,
+    pub(super) rules: Rules,
+    pub(super) clock: Clock,
+}
+
+impl Marketplace {
+    /// Joins the parts.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { database, cursors, follower, statistics, rules, clock } = parts;
+        Self { database, cursors: Arc::new(cursors), follower, statistics, rules, clock }
+    }
+
+    /// The currency of every price.
+    pub fn currency(&self) -> Currency {
+        self.rules.currency
+    }
+
+    /// Up to so many packs count as low stock.
+    pub fn low_stock_packs(&self) -> i64 {
+        self.rules.low_stock_packs
+    }
+
+    /// To be told of every request: wakes what sleeps while nobody asks.
+    pub fn request_seen(&self) {
+        self.follower.request_seen(self.rules.idle_after);
+    }
+
+    /// Now, in milliseconds since 1970.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// Name of the database engine, for people.
+    pub fn engine_name(&self) -> &'static str {
+        self.database.engine().name()
+    }
+
+    /// How full the pool of connections is.
+    pub fn pool_state(&self) -> PoolState {
+        self.database.pool_state()
+    }
+
+    /// How long statements take.
+    pub fn database_latency(&self) -> Quantiles {
+        self.database.latency().quantiles()
+    }
+}

@@ -1,0 +1,38 @@
+//! The rules of the marketplace: what may be asked and written, and what has to happen with it.
+//!
+//! It re-exports the values it returns, so that the doors (`graphql`, `http`) need not know `storage`.
+
+mod access;
+mod lookup;
+mod category_write;
+mod cursor;
+mod health;
+mod marketplace;
+mod page;
+mod producer_list;
+mod producer_write;
+mod product_list;
+mod product_remove;
+mod product_write;
+mod stock;
+mod user_error;
+mod write;
+
+pub use crate::storage::producer_list::ProducerOrder;
+pub use crate::storage::product_list::{ProductOrder, ProductQuery};
+pub use crate::storage::{Bounds, Columns, Engine, ProductRow};
+pub use access::{Access, Caller, Scope, Scopes};
+pub use cursor::CursorCodec;
+pub use health::{Health, HealthCheck, HealthStatus};
+pub use marketplace::{Marketplace, Parts, Rules};
+pub use page::{PageRequest, PageWindow};
+pub use producer_list::{ProducerFilter, ProducerListing, ProducerPage, ProducerSort};
+pub use product_list::{Parent, ProductFilter, ProductListing, ProductPage, ProductSort};
+pub use stock::StockAdjustment;
+pub use user_error::UserError;
+pub use write::WriteError;
+
+/// The most values in a list that comes from outside.
+pub const LIST_MAX: usize = 100;
+/// The widest circle that may be asked for, and the farthest that anybody delivers, in metres.
+pub const RADIUS_MAX_METERS: i64 = 50_000;

@@ -1,0 +1,202 @@
+//! Producer lists: checks what is asked, and reads pages.
+
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+
+use super::cursor::{CursorCodec, ListStamp};
+use super::page::{PageRequest, PageWindow};
+use super::{LIST_MAX, Marketplace, RADIUS_MAX_METERS};
+use crate::domain::{Circle, GlobalId, NodeKind, Place, Producer, ProducerKind};
+use crate::error::Error;
+use crate::storage::producer_list::{self, ProducerOrder, ProducerQuery};
+use crate::storage::{ProducerSelection, count, producers};
+
+/// Filters as they came; `None` does not filter.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ProducerFilter {
+    /// Kinds of producer.
+    pub kinds: Option<Vec<ProducerKind>>,
+    /// Only producers that deliver to this place.
+    pub delivers_to: Option<Place>,
+}
+
+/// A sort and its direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ProducerSort {
+    /// By what.
+    pub order: ProducerOrder,
+    /// From the largest to the smallest.
+    pub descending: bool,
+}
+
+/// A page of a producer list, as asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct ProducerListing {
+    /// Which producers.
+    pub filter: ProducerFilter,
+    /// Default: DISTANCE with `near`, else NAME.
+    pub sort: Option<ProducerSort>,
+    /// Only within this circle.
+    pub near: Option<Circle>,
+    /// Which page.
+    pub page: PageRequest,
+}
+
+/// A page of a producer list.
+#[derive(Debug, Clone)]
+pub struct ProducerPage {
+    /// The producers in the order of the list.
+    pub rows: Vec<Producer>,
+    list: Arc<List>,
+    more: bool,
+}
+
+#[derive(Debug)]
+struct List {
+    query: ProducerQuery,
+    sort: ProducerSort,
+    window: PageWindow,
+    stamp: ListStamp,
+    cursors: Arc<CursorCodec>,
+}
+
+impl Marketplace {
+    /// One page of producers.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` and `INVALID_CURSOR`; `SERVICE_UNAVAILABLE` and `TIMEOUT` when the database fails.
+    pub async fn producers(&self, listing: &ProducerListing) -> Result<ProducerPage, Error> {
+        let sort = sort_of(listing)?;
+        if listing.filter.kinds.as_ref().is_some_and(|kinds| kinds.len() > LIST_MAX) {
+            return Err(Error::bad_input(format!("`kinds` may hold at most {LIST_MAX} values")));
+        }
+        let farthest = |center| Circle { center, radius_meters: RADIUS_MAX_METERS };
+        let mut kinds = listing.filter.kinds.clone();
+        if let Some(kinds) = &mut kinds {
+            kinds.sort_unstable();
+            kinds.dedup();
+        }
+        let selection = ProducerSelection { kinds, near: listing.near, delivers_to: listing.filter.delivers_to.map(farthest) };
+        let stamp = ListStamp { tag: tag(sort), filter_hash: filter_hash(&selection) };
+        let window = listing.page.window(&self.cursors, stamp)?;
+        let query = ProducerQuery { selection, order: sort.order, window: window.stretch(sort.descending) };
+        let rows = producer_list::read(&self.database, &query).await?;
+        let (rows, more) = window.cut(rows);
+        let list = List { query, sort, window, stamp, cursors: Arc::clone(&self.cursors) };
+        Ok(ProducerPage { rows, list: Arc::new(list), more })
+    }
+
+    /// Whether there are producers behind this page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_next_producer(&self, page: &ProducerPage) -> Result<bool, Error> {
+        if page.list.window.forward { Ok(page.more) } else { self.other_producers(page).await }
+    }
+
+    /// Whether there are producers in front of this page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_previous_producer(&self, page: &ProducerPage) -> Result<bool, Error> {
+        if page.list.window.forward { self.other_producers(page).await } else { Ok(page.more) }
+    }
+
+    /// How many producers the whole list holds, at most `cap`.
+    ///
+    /// # Errors
+    /// When the database fails or takes too long.
+    pub async fn count_producers(&self, page: &ProducerPage, cap: u64) -> Result<u64, Error> {
+        count::producers(&self.database, &page.list.query.selection, cap).await
+    }
+
+    /// Producers by database id; unknown ones are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn producers_by_ids(&self, ids: &[i64]) -> Result<Vec<Producer>, Error> {
+        producers::by_ids(&self.database, ids).await
+    }
+
+    /// The producer with this global id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn producer_by_id(&self, id: &str) -> Result<Option<Producer>, Error> {
+        let Some(id) = GlobalId::decode_as(NodeKind::Producer, id) else { return Ok(None) };
+        Ok(self.producers_by_ids(&[id]).await?.pop())
+    }
+
+    /// The producer with this slug.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn producer_by_slug(&self, slug: &str) -> Result<Option<Producer>, Error> {
+        if !crate::domain::slug::is_slug(slug) {
+            return Ok(None);
+        }
+        producers::by_slug(&self.database, slug).await
+    }
+
+    async fn other_producers(&self, page: &ProducerPage) -> Result<bool, Error> {
+        let Some(window) = page.list.window.other_side(page.list.sort.descending) else { return Ok(false) };
+        let probe = ProducerQuery { window, ..page.list.query.clone() };
+        Ok(!producer_list::read(&self.database, &probe).await?.is_empty())
+    }
+}
+
+impl ProducerPage {
+    /// The cursor of a row of this page.
+    pub fn cursor(&self, row: &Producer) -> String {
+        let position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());
+        self.list.cursors.encode(self.list.stamp, &position)
+    }
+
+    /// The circle that distances are measured in.
+    pub fn near(&self) -> Option<&Circle> {
+        self.list.query.selection.near.as_ref()
+    }
+}
+
+fn sort_of(listing: &ProducerListing) -> Result<ProducerSort, Error> {
+    let order = if listing.near.is_some() { ProducerOrder::Distance } else { ProducerOrder::Name };
+    let sort = listing.sort.unwrap_or(ProducerSort { order, descending: false });
+    if sort.order == ProducerOrder::Distance {
+        if listing.near.is_none() {
+            return Err(Error::bad_input("sorting by DISTANCE needs `near`"));
+        }
+        if sort.descending {
+            return Err(Error::bad_input("sorting by DISTANCE goes from near to far only; DESC is not possible"));
+        }
+    }
+    Ok(sort)
+}
+
+/// Producer lists have the numbers 16 to 21.
+fn tag(sort: ProducerSort) -> u8 {
+    let order = match sort.order {
+        ProducerOrder::Name => 0,
+        ProducerOrder::CreatedAt => 1,
+        ProducerOrder::Distance => 2,
+    };
+    16 + order * 2 + u8::from(sort.descending)
+}
+
+fn filter_hash(selection: &ProducerSelection) -> [u8; 8] {
+    let mut hash = Sha256::new();
+    let mut list = |name: &str, values: Option<Vec<i64>>| {
+        hash.update(name);
+        hash.update([u8::from(values.is_some())]);
+        for value in values.into_iter().flatten() {
+            hash.update(value.to_be_bytes());
+        }
+    };
+    let circle = |circle: &Circle| vec![circle.center.lat_e3, circle.center.lng_e3, circle.radius_meters];
+    list("kind", selection.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| i64::from(kind.code())).collect()));
+    list("near", selection.near.as_ref().map(circle));
+    list("delivers", selection.delivers_to.as_ref().map(circle));
+    let mut short = [0; 8];
+    short.copy_from_slice(&hash.finalize()[..8]);
+    short
+}

@@ -1,0 +1,86 @@
+//! How every write runs: one transaction, tried again when it lost against another one, its changes numbered and followed
+//! before the caller gets an answer.
+
+use std::time::Duration;
+
+use super::{Marketplace, UserError};
+use crate::error::Error;
+use crate::storage::Transaction;
+use crate::storage::feed::sequencer;
+
+/// A write that deadlocked or lost a race for a unique key is tried so many times in all.
+const ATTEMPTS: u32 = 8;
+/// Longest wait until this process has followed its own write.
+const FOLLOW_LIMIT: Duration = Duration::from_secs(2);
+
+/// Why a write did not happen. Nothing of it is stored then.
+#[derive(Debug, Clone)]
+pub enum WriteError {
+    /// The input is at fault.
+    Refused(Vec<UserError>),
+    /// Something else is.
+    Failed(Error),
+}
+
+impl From<Error> for WriteError {
+    fn from(err: Error) -> Self {
+        Self::Failed(err)
+    }
+}
+
+impl From<UserError> for WriteError {
+    fn from(err: UserError) -> Self {
+        Self::Refused(vec![err])
+    }
+}
+
+impl From<sea_orm::DbErr> for WriteError {
+    fn from(err: sea_orm::DbErr) -> Self {
+        Self::Failed(err.into())
+    }
+}
+
+/// What a write does inside its transaction. It may run several times.
+pub(super) trait Write: Sync {
+    /// What it gives.
+    type Output: Send;
+
+    /// Does it; the transaction is rolled back when this fails.
+    fn apply(&self, tx: &Transaction, now_ms: i64) -> impl Future<Output = Result<Self::Output, WriteError>> + Send;
+}
+
+impl Marketplace {
+    /// Runs a write to its end.
+    pub(super) async fn write<W: Write>(&self, write: &W) -> Result<W::Output, WriteError> {
+        let output = self.commit(write).await?;
+        // The write is durable. Numbering and following it may fail with the database; the next poll makes up for it.
+        match sequencer::run(&self.database).await {
+            Ok(head) => {
+                self.follower.reached(head, FOLLOW_LIMIT).await;
+            }
+            Err(err) => tracing::warn!(detail = err.detail().unwrap_or_default(), "a committed change waits for its number"),
+        }
+        Ok(output)
+    }
+
+    async fn commit<W: Write>(&self, write: &W) -> Result<W::Output, WriteError> {
+        let mut attempt = 1;
+        loop {
+            match self.attempt(write).await {
+                Err(WriteError::Failed(Error::Contended { .. })) if attempt < ATTEMPTS => {
+                    // Deadlocked writers back off by different times: the connection's turn in the pool decides.
+                    tokio::time::sleep(Duration::from_millis(5) * attempt * attempt).await;
+                    attempt += 1;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn attempt<W: Write>(&self, write: &W) -> Result<W::Output, WriteError> {
+        let tx = self.database.begin().await?;
+        let output = write.apply(&tx, self.clock.now_ms()).await?;
+        tx.commit().await?;
+        Ok(output)
+    }
+}

@@ -1,0 +1,178 @@
+//! The open database: one road for every statement, with its time limit, its count and its duration.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sea_orm::{
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
+};
+
+use super::dialect::Engine;
+use super::sql::Sql;
+use crate::error::Error;
+use crate::telemetry::LatencyHistogram;
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub struct Database {
+    pub(super) engine: Engine,
+    /// Lists and look-ups.
+    pub(super) reads: DatabaseConnection,
+    /// Write transactions: the same pool, but for SQLite, which has one writer.
+    pub(super) writes: DatabaseConnection,
+    pub(super) statement_timeout: Duration,
+    pub(super) latency: Arc<LatencyHistogram>,
+}
+
+/// How full the pool is.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolState {
+    /// Open connections.
+    pub size: u32,
+    /// Those that wait for work.
+    pub idle: usize,
+}
+
+impl Database {
+    /// Which engine this is.
+    pub fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// How long statements take.
+    pub fn latency(&self) -> &LatencyHistogram {
+        &self.latency
+    }
+
+    /// How full the pool for reads is.
+    pub fn pool_state(&self) -> PoolState {
+        let (size, idle) = match self.engine {
+            Engine::Postgres => {
+                let pool = self.reads.get_postgres_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            Engine::MySql => {
+                let pool = self.reads.get_mysql_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+            Engine::Sqlite => {
+                let pool = self.reads.get_sqlite_connection_pool();
+                (pool.size(), pool.num_idle())
+            }
+        };
+        PoolState { size, idle }
+    }
+
+    /// All rows of a query.
+    pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
+        self.timed(self.reads.query_all_raw(sql.into_statement())).await
+    }
+
+    /// The first row of a query.
+    pub(crate) async fn one(&self, sql: Sql) -> Result<Option<QueryResult>, Error> {
+        self.timed(self.reads.query_one_raw(sql.into_statement())).await
+    }
+
+    /// Runs one statement by itself.
+    pub(crate) async fn execute(&self, sql: Sql) -> Result<ExecResult, Error> {
+        self.timed(self.writes.execute_raw(sql.into_statement())).await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// `Unavailable` when it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.one(Sql::of(self.engine, "SELECT 1")).await.map(|_| ())
+    }
+
+    /// Opens a write transaction: READ COMMITTED, so that a read behind a lock sees what its holder committed; on
+    /// SQLite the writer's place is taken at once.
+    pub async fn begin(&self) -> Result<Transaction, Error> {
+        let options = TransactionOptions {
+            isolation_level: (self.engine != Engine::Sqlite).then_some(IsolationLevel::ReadCommitted),
+            access_mode: None,
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        };
+        let inner = self.timed(self.writes.begin_with_options(options)).await?;
+        Ok(Transaction { inner, engine: self.engine, statement_timeout: self.statement_timeout })
+    }
+
+    /// Closes all connections, waiting for the statements under way.
+    pub async fn close(&self) {
+        let _ = self.reads.close_by_ref().await;
+        let _ = self.writes.close_by_ref().await;
+    }
+
+    async fn timed<T>(&self, work: impl Future<Output = Result<T, sea_orm::DbErr>>) -> Result<T, Error> {
+        let started = Instant::now();
+        let result = within(self.statement_timeout, work).await;
+        let took = started.elapsed();
+        self.latency.record(took);
+        metrics::counter!("farmlokal_sql_statements_total").increment(1);
+        metrics::histogram!("farmlokal_sql_seconds").record(took.as_secs_f64());
+        result
+    }
+}
+
+/// The limit holds on the client's side as well: a server that hangs does not watch its own clock.
+async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sea_orm::DbErr>>) -> Result<T, Error> {
+    match tokio::time::timeout(limit, work).await {
+        Ok(result) => result.map_err(Error::from),
+        Err(_) => Err(Error::Unavailable { timed_out: false, detail: format!("no answer of the database within {limit:?}") }),
+    }
+}
+
+/// An open write transaction; rolled back when dropped.
+#[derive(Debug)]
+pub struct Transaction {
+    inner: DatabaseTransaction,
+    engine: Engine,
+    statement_timeout: Duration,
+}
+
+impl Transaction {
+    /// Which engine this is.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// All rows of a query.
+    pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
+        within(self.statement_timeout, self.inner.query_all_raw(sql.into_statement())).await
+    }
+
+    /// The first row of a query.
+    pub(crate) async fn one(&self, sql: Sql) -> Result<Option<QueryResult>, Error> {
+        within(self.statement_timeout, self.inner.query_one_raw(sql.into_statement())).await
+    }
+
+    /// Runs a statement.
+    pub(crate) async fn execute(&self, sql: Sql) -> Result<ExecResult, Error> {
+        within(self.statement_timeout, self.inner.execute_raw(sql.into_statement())).await
+    }
+
+    /// Runs an INSERT into a table with an auto-increment `id`, and gives the id.
+    pub(crate) async fn insert(&self, mut sql: Sql) -> Result<i64, Error> {
+        match self.engine {
+            Engine::Postgres | Engine::Sqlite => {
+                sql.push(" RETURNING id");
+                let row = self.one(sql).await?.ok_or_else(|| Error::internal("an INSERT returned no id"))?;
+                Ok(row.try_get_by_index(0)?)
+            }
+            Engine::MySql => {
+                let id = self.execute(sql).await?.last_insert_id();
+                i64::try_from(id).map_err(Error::internal)
+            }
+        }
+    }
+
+    /// Makes everything in it durable and visible.
+    ///
+    /// # Errors
+    /// When the database did not confirm; the outcome is then unknown.
+    pub async fn commit(self) -> Result<(), Error> {
+        within(self.statement_timeout, self.inner.commit()).await
+    }
+}

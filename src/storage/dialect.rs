@@ -1,0 +1,94 @@
+//! Where the three engines differ in the text of a statement, side by side.
+//!
+//! Each spelling is the one that was measured to seek (`docs/decisions/0002-keyset-per-engine.md`): a row value makes
+//! PostgreSQL and SQLite seek and MariaDB scan; the expanded form is the reverse and needs a forced index.
+
+use sea_orm::DbBackend;
+
+use super::sql::Sql;
+
+/// A family of SQL engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// SQLite, bundled.
+    Sqlite,
+    /// PostgreSQL 15 or later.
+    Postgres,
+    /// MariaDB 10.6 or later, and MySQL 8.
+    MySql,
+}
+
+impl Engine {
+    /// SeaORM's name for it.
+    pub fn backend(self) -> DbBackend {
+        match self {
+            Self::Sqlite => DbBackend::Sqlite,
+            Self::Postgres => DbBackend::Postgres,
+            Self::MySql => DbBackend::MySql,
+        }
+    }
+
+    /// A name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+            Self::MySql => "MariaDB/MySQL",
+        }
+    }
+
+    /// What stands behind the table name so that this index is walked. PostgreSQL has no hints and needs none: see
+    /// [`Engine::opaque`].
+    pub(crate) fn index_hint(self, index: &str) -> String {
+        match self {
+            Self::MySql => format!(" FORCE INDEX ({index})"),
+            Self::Sqlite => format!(" INDEXED BY {index}"),
+            Self::Postgres => String::new(),
+        }
+    }
+
+    /// A number column in a form that no index can serve: a filter that must not choose the plan.
+    pub(crate) fn opaque(self, column: &str) -> String {
+        match self {
+            Self::MySql => column.to_owned(),
+            Self::Sqlite => format!("+{column}"),
+            Self::Postgres => format!("({column} + 0)"),
+        }
+    }
+
+    /// What ends a subquery so that the planner leaves it whole.
+    pub(crate) fn fence(self) -> &'static str {
+        match self {
+            Self::Postgres | Self::Sqlite => " OFFSET 0",
+            Self::MySql => "",
+        }
+    }
+
+    /// Locks the rows read until the transaction ends. SQLite's write transactions hold the whole file already.
+    pub(crate) fn for_update(self) -> &'static str {
+        if self == Self::Sqlite { "" } else { " FOR UPDATE" }
+    }
+
+    /// Opens a branch of a `UNION ALL` that has an order and a limit of its own.
+    pub(crate) fn open_branch(self) -> &'static str {
+        if self == Self::Sqlite { "SELECT * FROM (" } else { "(" }
+    }
+}
+
+/// Appends `(key, id) > (?, ?)`, or with `<` when descending, or with `=` allowed, in the form that seeks.
+pub(crate) fn push_keyset(sql: &mut Sql, key: &str, id: &str, after: &super::Seek, descending: bool) {
+    let sign = if descending { "<" } else { ">" };
+    let end = if after.inclusive { "=" } else { "" };
+    let value = || after.key.value();
+    match sql.engine() {
+        Engine::Postgres | Engine::Sqlite => {
+            sql.push(&format!("({key}, {id}) {sign}{end} (")).bind(value()).push(", ").bind(after.id).push(")");
+        }
+        Engine::MySql => {
+            sql.push(&format!("{key} {sign}= ")).bind(value());
+            sql.push(&format!(" AND ({key} {sign} ")).bind(value());
+            sql.push(&format!(" OR ({key} = ")).bind(value());
+            sql.push(&format!(" AND {id} {sign}{end} ")).bind(after.id).push("))");
+        }
+    }
+}

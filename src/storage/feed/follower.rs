@@ -1,0 +1,229 @@
+//! Follows the feed: one task per process that polls behind its position, at once when nudged, and hands every change to
+//! its subscribers, once and in order.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+
+use super::sequencer;
+use crate::domain::Change;
+use crate::error::Error;
+use crate::storage::changes::{self, Head};
+use crate::storage::database::Database;
+
+/// Changes read at once.
+const BATCH: u32 = 1_000;
+
+/// What subscribers are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The next changes, in order.
+    Changes(Arc<[Change]>),
+    /// Anything may have changed: rows were written behind the feed's back, or this follower was away for too long.
+    StartAfresh,
+}
+
+/// Somebody who wants to know of changes. Called on the follower's task: it must be quick and must not block.
+pub type Subscriber = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// When to poll.
+#[derive(Debug, Clone, Copy)]
+pub struct FollowerSettings {
+    /// Longest pause between two polls while somebody asks.
+    pub poll_interval: Duration,
+    /// Pause when nobody has asked anything for [`FollowerSettings::idle_after`]: lets serverless databases sleep.
+    pub idle_interval: Duration,
+    /// How long without a request until the pause grows.
+    pub idle_after: Duration,
+}
+
+impl Default for FollowerSettings {
+    fn default() -> Self {
+        Self {
+            poll_interval: Duration::from_secs(1),
+            idle_interval: Duration::from_secs(30),
+            idle_after: Duration::from_secs(300),
+        }
+    }
+}
+
+/// Reads the feed from where it stands now.
+pub struct Follower {
+    database: Database,
+    subscribers: Vec<Subscriber>,
+    generation: i64,
+    settings: FollowerSettings,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    nudge: Notify,
+    position: watch::Sender<i64>,
+    started: Instant,
+    last_request_ms: AtomicI64,
+    last_poll_ms: AtomicI64,
+}
+
+/// Talks to the follower of this process.
+#[derive(Clone)]
+pub struct FollowerHandle(Arc<Shared>);
+
+impl std::fmt::Debug for FollowerHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("FollowerHandle").field("position", &self.position()).finish()
+    }
+}
+
+impl Follower {
+    /// A follower that starts at the present end of the feed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn at_head(database: Database, settings: FollowerSettings, subscribers: Vec<Subscriber>) -> Result<Self, Error> {
+        let head = changes::head(&database).await?;
+        Ok(Self::new(database, settings, subscribers, head))
+    }
+
+    /// A follower that starts at the oldest change that is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn at_start(database: Database, settings: FollowerSettings, subscribers: Vec<Subscriber>) -> Result<Self, Error> {
+        let head = changes::head(&database).await?;
+        Ok(Self::new(database, settings, subscribers, Head { seq: head.kept_from_seq - 1, ..head }))
+    }
+
+    fn new(database: Database, settings: FollowerSettings, subscribers: Vec<Subscriber>, from: Head) -> Self {
+        let shared = Shared {
+            nudge: Notify::new(),
+            position: watch::Sender::new(from.seq),
+            started: Instant::now(),
+            last_request_ms: AtomicI64::new(0),
+            last_poll_ms: AtomicI64::new(0),
+        };
+        Self { database, subscribers, generation: from.generation, settings, shared: Arc::new(shared) }
+    }
+
+    /// The handle that the rest of the process talks to.
+    pub fn handle(&self) -> FollowerHandle {
+        FollowerHandle(Arc::clone(&self.shared))
+    }
+
+    /// Follows until `stop`. Failures of the database are logged and tried again.
+    pub async fn run(mut self, stop: CancellationToken) {
+        let mut failing = false;
+        loop {
+            match self.poll().await {
+                Ok(()) => failing = false,
+                Err(err) => {
+                    if !failing {
+                        tracing::warn!(detail = err.detail().unwrap_or_default(), "the change feed cannot be read; trying again");
+                    }
+                    failing = true;
+                }
+            }
+            let pause = self.pause();
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.shared.nudge.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Numbers what waits, then reads up to the end of the feed.
+    ///
+    /// # Errors
+    /// When the database fails; the position is then where the last whole batch ended.
+    pub async fn poll(&mut self) -> Result<(), Error> {
+        if changes::any_unnumbered(&self.database).await? {
+            sequencer::run(&self.database).await?;
+        }
+        let head = changes::head(&self.database).await?;
+        let position = *self.shared.position.borrow();
+        if head.generation != self.generation || head.kept_from_seq > position + 1 {
+            self.generation = head.generation;
+            self.tell(&Event::StartAfresh);
+            self.move_to(head.seq);
+        } else if head.seq > position {
+            self.read_to_end().await?;
+        }
+        self.shared.last_poll_ms.store(self.shared.elapsed_ms(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn read_to_end(&self) -> Result<(), Error> {
+        loop {
+            let position = *self.shared.position.borrow();
+            let batch = changes::after(&self.database, position, BATCH).await?;
+            let Some(last) = batch.last().map(|change| change.seq) else { return Ok(()) };
+            let full = batch.len() == BATCH as usize;
+            metrics::counter!("farmlokal_changes_followed_total").increment(batch.len() as u64);
+            self.tell(&Event::Changes(batch.into()));
+            self.move_to(last);
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+
+    fn tell(&self, event: &Event) {
+        for subscriber in &self.subscribers {
+            subscriber(event);
+        }
+    }
+
+    fn move_to(&self, seq: i64) {
+        self.shared.position.send_replace(seq);
+        metrics::gauge!("farmlokal_change_feed_position").set(seq as f64);
+    }
+
+    fn pause(&self) -> Duration {
+        let since_request = self.shared.elapsed_ms() - self.shared.last_request_ms.load(Ordering::Relaxed);
+        let idle_after = i64::try_from(self.settings.idle_after.as_millis()).unwrap_or(i64::MAX);
+        if since_request > idle_after { self.settings.idle_interval } else { self.settings.poll_interval }
+    }
+}
+
+impl Shared {
+    fn elapsed_ms(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+impl FollowerHandle {
+    /// The last number that all subscribers of this process have been told.
+    pub fn position(&self) -> i64 {
+        *self.0.position.borrow()
+    }
+
+    /// Something changed: poll now.
+    pub fn nudge(&self) {
+        self.0.nudge.notify_one();
+    }
+
+    /// A request came in: wakes a follower that polls seldom because nobody asked.
+    pub fn request_seen(&self, idle_after: Duration) {
+        let now = self.0.elapsed_ms();
+        let before = self.0.last_request_ms.swap(now, Ordering::Relaxed);
+        if u128::try_from(now - before).unwrap_or(0) > idle_after.as_millis() {
+            self.nudge();
+        }
+    }
+
+    /// Waits until the subscribers of this process have been told everything up to `seq`, at most for `limit`.
+    pub async fn reached(&self, seq: i64, limit: Duration) -> bool {
+        let mut position = self.0.position.subscribe();
+        self.nudge();
+        tokio::time::timeout(limit, position.wait_for(|position| *position >= seq)).await.is_ok_and(|result| result.is_ok())
+    }
+
+    /// How long ago the feed was last read without an error.
+    pub fn last_poll_age(&self) -> Duration {
+        let age = self.0.elapsed_ms() - self.0.last_poll_ms.load(Ordering::Relaxed);
+        Duration::from_millis(u64::try_from(age).unwrap_or(0))
+    }
+}

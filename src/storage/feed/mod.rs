@@ -1,0 +1,7 @@
+//! The one ordered feed of changes: numbered after commit, followed by every process, forgotten after a while.
+
+pub mod follower;
+pub mod retention;
+pub mod sequencer;
+
+pub use follower::{Event, Follower, FollowerHandle, FollowerSettings};

@@ -1,0 +1,36 @@
+//! Everything that speaks SQL: pools, rows, keyset pagination, bulk loading, and the change feed.
+//!
+//! It knows the tables and the three engines; it knows nothing of GraphQL, HTTP, cursors or scopes.
+
+pub mod categories;
+pub mod changes;
+pub mod connect;
+pub mod count;
+pub mod database;
+pub mod dialect;
+mod failure;
+pub mod feed;
+pub mod idempotency;
+pub mod installation;
+pub mod load;
+pub mod migrate;
+mod nearest;
+mod plan;
+pub mod producer_list;
+pub mod producers;
+pub mod product_list;
+pub mod products;
+mod rows;
+mod seek;
+mod selection;
+mod sql;
+pub mod statistics;
+pub mod tombstones;
+mod walk;
+
+pub use connect::{Connector, PoolSettings};
+pub use database::{Database, Transaction};
+pub use dialect::Engine;
+pub use rows::{Columns, ProductRow};
+pub use seek::{Bounds, Seek, SortKey, Window};
+pub use selection::{ProducerSelection, ProductSelection};

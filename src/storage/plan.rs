@@ -1,0 +1,180 @@
+//! How a product list is read: which index is walked, in how many branches, and when gathering and sorting is cheaper.
+//!
+//! The choice is made here, the same for every engine, and never by an engine's estimate. Let `n` be the rows wanted and
+//! `R` the rows there are. A walk along the sort index reads about `n · R / matches` rows, a gather reads `matches`;
+//! the smaller of the two is at most √(n · R).
+
+use super::product_list::{ProductOrder, ProductQuery};
+use super::selection::ProductSelection;
+use super::statistics::Statistics;
+
+/// A circle is split into one branch per grid cell only up to so many cells: beyond, the statement grows faster than it saves.
+const MAX_CELL_BRANCHES: usize = 40;
+
+/// The equality at the front of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Branch {
+    /// All products.
+    All,
+    /// One category.
+    Category(i64),
+    /// One producer.
+    Producer(i64),
+    /// One grid cell.
+    Cell(i64),
+}
+
+/// How the rows of a branch are found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Along the sort index, checking every filter on the way.
+    Walk,
+    /// All rows of the price range, then sorted.
+    GatherPrice,
+    /// All rows of the creation range, then sorted.
+    GatherCreated,
+    /// All rows of the circle's cells, then sorted.
+    GatherCells,
+}
+
+/// How a list is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) branches: Vec<Branch>,
+    pub(crate) access: Access,
+}
+
+/// What has to be known before the plan can be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// Read it like this.
+    Ready(Plan),
+    /// First count the rows in these ranges, up to `cap`: fewer than that are gathered.
+    Probe { gathers: Vec<Access>, branches: Vec<Branch>, cap: u64 },
+}
+
+/// Decides how to read `query`.
+pub(crate) fn plan(query: &ProductQuery, statistics: &Statistics) -> Step {
+    let selection = &query.selection;
+    let branches = branches(selection);
+    let by_producer = matches!(branches.first(), Some(Branch::Producer(_)));
+    if let (Some(_), false) = (&selection.near, by_producer) {
+        return Step::Ready(near_plan(query, branches, statistics));
+    }
+    let gathers = if by_producer { Vec::new() } else { gathers(selection, query.order) };
+    if gathers.is_empty() {
+        return Step::Ready(Plan { branches, access: Access::Walk });
+    }
+    Step::Probe { gathers, branches, cap: balance(query.window.limit, statistics.total) }
+}
+
+/// Where a walk and a gather cost the same: √(n · R).
+fn balance(limit: u64, total: u64) -> u64 {
+    limit.saturating_mul(total.max(1)).isqrt().max(limit)
+}
+
+/// Producers are the narrowest lists, then categories.
+fn branches(selection: &ProductSelection) -> Vec<Branch> {
+    match (&selection.producer_ids, &selection.category_ids) {
+        (Some(ids), _) => ids.iter().copied().map(Branch::Producer).collect(),
+        (None, Some(ids)) => ids.iter().copied().map(Branch::Category).collect(),
+        (None, None) => vec![Branch::All],
+    }
+}
+
+/// The ranges that could be gathered instead of walked past: those on another column than the sort's.
+fn gathers(selection: &ProductSelection, order: ProductOrder) -> Vec<Access> {
+    let mut gathers = Vec::new();
+    if !selection.price.is_open() && order != ProductOrder::Price {
+        gathers.push(Access::GatherPrice);
+    }
+    if !selection.created.is_open() && order != ProductOrder::CreatedAt {
+        gathers.push(Access::GatherCreated);
+    }
+    gathers
+}
+
+/// Inside a circle: a branch per cell, a walk along the whole sort index, or all cells gathered, by estimated rows.
+fn near_plan(query: &ProductQuery, branches: Vec<Branch>, statistics: &Statistics) -> Plan {
+    let Some(circle) = &query.selection.near else { return Plan { branches, access: Access::Walk } };
+    let ranges = circle.cell_ranges();
+    let occupied = statistics.occupied(&ranges);
+    let touched: u64 = ranges.iter().map(|(from, to)| from.abs_diff(*to) + 1).sum();
+    let in_cells: u64 = occupied.iter().map(|(_, rows)| rows).sum();
+    let inside = (in_cells as f64 * circle_share(circle.radius_meters, touched)).max(1.0);
+
+    let wanted = query.window.limit as f64;
+    let gather = in_cells as f64;
+    let walk = wanted * statistics.total as f64 / inside;
+    let split = occupied.len() as f64 * wanted / (inside / gather.max(1.0)).max(0.05);
+
+    let has_cell_index = matches!(query.order, ProductOrder::Price | ProductOrder::CreatedAt);
+    let may_split = has_cell_index && statistics.is_known() && occupied.len() <= MAX_CELL_BRANCHES;
+    if may_split && split <= walk && split <= gather {
+        let branches = occupied.into_iter().map(|(cell, _)| Branch::Cell(cell)).collect();
+        return Plan { branches, access: Access::Walk };
+    }
+    if statistics.is_known() && walk < gather {
+        return Plan { branches, access: Access::Walk };
+    }
+    Plan { branches: vec![Branch::All], access: Access::GatherCells }
+}
+
+/// The part of the touched cells that the circle covers, by area.
+fn circle_share(radius_meters: i64, touched_cells: u64) -> f64 {
+    /// Area of a grid cell at 20 degrees north, in square metres.
+    const CELL_AREA: f64 = 5_560.0 * 5_225.0;
+    let radius = radius_meters as f64;
+    (std::f64::consts::PI * radius * radius / (touched_cells as f64 * CELL_AREA)).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Circle, Place};
+    use crate::storage::{Bounds, Columns, Window};
+
+    fn query(order: ProductOrder, selection: ProductSelection) -> ProductQuery {
+        let window = Window { descending: false, after: None, limit: 21 };
+        ProductQuery { selection, order, window, columns: Columns::default() }
+    }
+
+    fn pune(radius_meters: i64) -> Circle {
+        Circle { center: Place { lat_e3: 18_520, lng_e3: 73_857 }, radius_meters }
+    }
+
+    #[test]
+    fn a_range_on_the_sort_column_is_walked_and_one_on_another_is_probed() {
+        let selection = ProductSelection { price: Bounds { min: Some(1), max: None }, ..Default::default() };
+        let statistics = Statistics::of([(1, 1_000_000)]);
+        let walk = Step::Ready(Plan { branches: vec![Branch::All], access: Access::Walk });
+        assert_eq!(plan(&query(ProductOrder::Price, selection.clone()), &statistics), walk);
+        let Step::Probe { gathers, cap, .. } = plan(&query(ProductOrder::Name, selection), &statistics) else { panic!() };
+        assert_eq!((gathers, cap), (vec![Access::GatherPrice], 4_582));
+    }
+
+    #[test]
+    fn producers_drive_before_categories() {
+        let selection =
+            ProductSelection { producer_ids: Some(vec![7, 9]), category_ids: Some(vec![1]), ..Default::default() };
+        let Step::Ready(plan) = plan(&query(ProductOrder::Name, selection), &Statistics::default()) else { panic!() };
+        assert_eq!(plan.branches, [Branch::Producer(7), Branch::Producer(9)]);
+    }
+
+    #[test]
+    fn a_small_circle_is_split_a_wide_one_in_a_full_country_walked_and_an_empty_one_gathered() {
+        let cells = |per_cell: u64| {
+            let wide = pune(50_000).cell_ranges();
+            Statistics::of(wide.into_iter().flat_map(|(from, to)| (from..=to).map(move |cell| (cell, per_cell))))
+        };
+        let near = |meters| ProductSelection { near: Some(pune(meters)), ..Default::default() };
+        let read = |meters, statistics: &Statistics| match plan(&query(ProductOrder::Price, near(meters)), statistics) {
+            Step::Ready(plan) => (plan.branches.len() > 1, plan.access),
+            Step::Probe { .. } => panic!("no range to probe"),
+        };
+        assert_eq!(read(5_000, &cells(3_000)), (true, Access::Walk));
+        assert_eq!(read(50_000, &cells(3_000)), (false, Access::Walk));
+        assert_eq!(read(50_000, &Statistics::of([(1, 1_000_000)])), (true, Access::Walk), "no branch: nothing is there");
+        assert_eq!(read(50_000, &Statistics::default()), (false, Access::GatherCells));
+    }
+}

@@ -1,0 +1,197 @@
+//! Product lists: one statement for a page, or a documented few.
+
+use super::database::Database;
+use super::nearest;
+use super::plan::{Access, Branch, Plan, Step, plan};
+use super::rows::{Columns, ProductRow, product_row};
+use super::seek::{Seek, SortKey, Window};
+use super::selection::ProductSelection;
+use super::sql::Sql;
+use super::statistics::Statistics;
+use super::walk::{list_statement, many_statement, push_range};
+use crate::domain::Circle;
+use crate::error::Error;
+
+/// What a product list is sorted by; ties are broken by id in the same direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProductOrder {
+    /// The name key.
+    Name,
+    /// The price of a pack.
+    Price,
+    /// The creation instant.
+    CreatedAt,
+    /// The distance from the middle of the circle, then the producer.
+    Distance,
+}
+
+impl ProductOrder {
+    pub(crate) fn column(self) -> &'static str {
+        match self {
+            Self::Name => "p.name_key",
+            Self::Price => "p.price_minor",
+            Self::CreatedAt | Self::Distance => "p.created_at_ms",
+        }
+    }
+
+    pub(crate) fn index_suffix(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Price => "price",
+            Self::CreatedAt | Self::Distance => "created",
+        }
+    }
+
+    /// Where `row` stands in a list with this order.
+    pub fn position(self, row: &ProductRow, near: Option<&Circle>) -> Seek {
+        let product = &row.product;
+        let key = match self {
+            Self::Name => SortKey::Text(row.name_key.clone()),
+            Self::Price => SortKey::Number(product.price_minor),
+            Self::CreatedAt => SortKey::Number(product.created_at_ms),
+            Self::Distance => SortKey::Number(near.map_or(0, |circle| circle.squared_distance(product.place))),
+        };
+        Seek { key, producer_id: product.producer_id, id: product.id, inclusive: false }
+    }
+}
+
+/// A stretch of a product list.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ProductQuery {
+    /// Which products.
+    pub selection: ProductSelection,
+    /// Sorted by what.
+    pub order: ProductOrder,
+    /// From where, and how many.
+    pub window: Window,
+    /// What is wanted of each.
+    pub columns: Columns,
+}
+
+/// Reads a stretch of a list.
+///
+/// One statement; a range on another column than the sort's is probed by one more, and a list by distance reads producers
+/// nearest-first in rounds.
+///
+/// # Errors
+/// When the database fails.
+pub async fn read(database: &Database, statistics: &Statistics, query: &ProductQuery) -> Result<Vec<ProductRow>, Error> {
+    if query.selection.is_empty() {
+        return Ok(Vec::new());
+    }
+    if query.order == ProductOrder::Distance {
+        return nearest::read(database, query).await;
+    }
+    let plan = match plan(query, statistics) {
+        Step::Ready(plan) => plan,
+        Step::Probe { gathers, branches, cap } => probed(database, query, gathers, branches, cap).await?,
+    };
+    if plan.branches.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = list_statement(database.engine(), query, &plan);
+    rows(database, sql, query.columns).await
+}
+
+/// Runs a statement that selects what [`product_row`] reads.
+pub(super) async fn rows(database: &Database, sql: Sql, columns: Columns) -> Result<Vec<ProductRow>, Error> {
+    // The outer SELECT of a join always has the description column; it is empty when it was not asked for.
+    database.all(sql).await?.iter().map(|row| product_row(row, columns)).collect()
+}
+
+/// Gathers the smallest range when it holds fewer than `cap` rows, and walks past it otherwise.
+async fn probed(
+    database: &Database,
+    query: &ProductQuery,
+    gathers: Vec<Access>,
+    branches: Vec<Branch>,
+    cap: u64,
+) -> Result<Plan, Error> {
+    let mut best = (cap, Access::Walk);
+    for access in gathers {
+        let found = count_range(database, query, &branches, access, best.0).await?;
+        if found < best.0 {
+            best = (found, access);
+        }
+    }
+    Ok(Plan { branches, access: best.1 })
+}
+
+/// How many rows a range holds, at most `cap`, by its index alone.
+async fn count_range(database: &Database, query: &ProductQuery, branches: &[Branch], access: Access, cap: u64) -> Result<u64, Error> {
+    let mut sql = Sql::of(database.engine(), "SELECT count(*) FROM (");
+    let cap_rows = i64::try_from(cap).unwrap_or(i64::MAX);
+    for (n, branch) in branches.iter().enumerate() {
+        sql.push(if n > 0 { " UNION ALL " } else { "" });
+        sql.push(sql.engine().open_branch());
+        sql.push("SELECT 1 AS one FROM products p");
+        push_range(&mut sql, query, *branch, access);
+        sql.push(" LIMIT ").bind(cap_rows).push(")");
+    }
+    sql.push(") t");
+    let row = database.one(sql).await?.ok_or_else(|| Error::internal("count without a row"))?;
+    let count: i64 = row.try_get_by_index(0)?;
+    Ok(count.unsigned_abs().min(cap))
+}
+
+/// Reads several stretches: those that are one walk along an index, and want the same columns, share one statement.
+///
+/// # Errors
+/// When the database fails.
+pub async fn read_many(database: &Database, statistics: &Statistics, queries: &[&ProductQuery]) -> Result<Vec<Vec<ProductRow>>, Error> {
+    let mut pages: Vec<Vec<ProductRow>> = vec![Vec::new(); queries.len()];
+    let mut together: Vec<(usize, &ProductQuery, Branch)> = Vec::new();
+    for (n, query) in queries.iter().enumerate() {
+        match single_walk(query, statistics) {
+            Some(branch) if together.first().is_none_or(|(_, first, _)| first.columns == query.columns) => {
+                together.push((n, query, branch));
+            }
+            _ => pages[n] = read(database, statistics, query).await?,
+        }
+    }
+    for batch in together.chunks(WALKS_PER_STATEMENT) {
+        if let [(n, query, _)] = batch {
+            pages[*n] = read(database, statistics, query).await?;
+            continue;
+        }
+        let walks: Vec<(&ProductQuery, Branch)> = batch.iter().map(|(_, query, branch)| (*query, *branch)).collect();
+        let (sql, page_at) = many_statement(database.engine(), &walks);
+        for row in &database.all(sql).await? {
+            let walk: i64 = row.try_get_by_index(page_at)?;
+            let (n, query, _) = batch[usize::try_from(walk).unwrap_or(0).min(batch.len() - 1)];
+            pages[n].push(product_row(row, query.columns)?);
+        }
+        for (n, query, _) in batch {
+            sort(&mut pages[*n], query);
+        }
+    }
+    Ok(pages)
+}
+
+/// Walks in one statement: a hundred nested lists, each with its own branch.
+const WALKS_PER_STATEMENT: usize = 100;
+
+fn single_walk(query: &ProductQuery, statistics: &Statistics) -> Option<Branch> {
+    if query.selection.is_empty() || query.order == ProductOrder::Distance {
+        return None;
+    }
+    match plan(query, statistics) {
+        Step::Ready(Plan { branches, access: Access::Walk }) if branches.len() == 1 => branches.into_iter().next(),
+        _ => None,
+    }
+}
+
+/// A `UNION ALL` keeps no order, so that of each page is made again here; byte order of strings is that of the engines.
+fn sort(rows: &mut [ProductRow], query: &ProductQuery) {
+    rows.sort_by(|a, b| {
+        let by_key = match query.order {
+            ProductOrder::Name => a.name_key.cmp(&b.name_key),
+            ProductOrder::Price => a.product.price_minor.cmp(&b.product.price_minor),
+            ProductOrder::CreatedAt | ProductOrder::Distance => a.product.created_at_ms.cmp(&b.product.created_at_ms),
+        };
+        by_key.then(a.product.id.cmp(&b.product.id))
+    });
+    if query.window.descending {
+        rows.reverse();
+    }
+}

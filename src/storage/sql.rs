@@ -1,0 +1,97 @@
+//! A statement in the making: text with placeholders in the engine's own spelling, and the values bound to them.
+
+use sea_orm::{Statement, Value};
+
+use super::dialect::Engine;
+
+/// SQL text and its bound values.
+#[derive(Debug, Clone)]
+pub(crate) struct Sql {
+    engine: Engine,
+    text: String,
+    values: Vec<Value>,
+}
+
+impl Sql {
+    /// An empty statement for this engine.
+    pub(crate) fn new(engine: Engine) -> Self {
+        Self { engine, text: String::with_capacity(512), values: Vec::with_capacity(16) }
+    }
+
+    /// A statement that starts with `text`.
+    pub(crate) fn of(engine: Engine, text: &str) -> Self {
+        let mut sql = Self::new(engine);
+        sql.push(text);
+        sql
+    }
+
+    /// The engine it is written for.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
+    /// Appends text. Never from outside: what callers send is bound.
+    pub(crate) fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends a placeholder for `value`.
+    pub(crate) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.values.push(value.into());
+        match self.engine {
+            Engine::Postgres => {
+                self.text.push('$');
+                self.text.push_str(&self.values.len().to_string());
+            }
+            Engine::MySql | Engine::Sqlite => self.text.push('?'),
+        }
+        self
+    }
+
+    /// Appends `(?, ?, …)` for `values`, of which there must be one at least.
+    pub(crate) fn bind_list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
+        self.push("(");
+        for (n, value) in values.into_iter().enumerate() {
+            if n > 0 {
+                self.push(", ");
+            }
+            self.bind(value);
+        }
+        self.push(")")
+    }
+
+    /// The finished statement.
+    pub(crate) fn into_statement(self) -> Statement {
+        Statement::from_sql_and_values(self.engine.backend(), self.text, self.values)
+    }
+}
+
+/// `values` padded with its last member to a power of two: a list of any length then has one of few texts, and each
+/// connection keeps few prepared statements.
+pub(crate) fn padded<T: Copy>(values: &[T]) -> impl Iterator<Item = T> + '_ {
+    let padding = values.len().next_power_of_two() - values.len();
+    let last = values.last().copied();
+    values.iter().copied().chain(last.into_iter().cycle().take(padding))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_engine_gets_its_own_placeholders() {
+        for (engine, text) in [(Engine::Postgres, "a = $1 AND b IN ($2, $3)"), (Engine::Sqlite, "a = ? AND b IN (?, ?)")] {
+            let mut sql = Sql::of(engine, "a = ");
+            sql.bind(1_i64).push(" AND b IN ").bind_list([2_i64, 3]);
+            assert_eq!(sql.into_statement().sql, text);
+        }
+    }
+
+    #[test]
+    fn lists_are_padded_to_a_power_of_two() {
+        assert_eq!(padded(&[1, 2, 3, 4, 5]).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 5, 5, 5]);
+        assert_eq!(padded(&[7]).collect::<Vec<_>>(), [7]);
+        assert_eq!(padded::<i64>(&[]).count(), 0);
+    }
+}
