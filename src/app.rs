@@ -17,7 +17,7 @@ use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{Api, ApiSettings};
 use crate::http::{self, AppState, HttpSettings, RequestIds};
-use crate::service::{Access, CursorCodec, Marketplace, Parts, Rules};
+use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
 use crate::storage::installation::{self, Randomness};
 use crate::storage::statistics::SharedStatistics;
@@ -124,13 +124,15 @@ async fn marketplace(
 ) -> Result<(Follower, SharedStatistics, Arc<Marketplace>), Error> {
     let missing = load::missing_indexes(database).await?;
     if let Some(index) = missing.first() {
-        let message = format!("the catalogue lacks the index {index}: a load was cut off; run `farmlokal seed --replace` or load again");
+        let message =
+            format!("the catalogue lacks the index {index}: a load was cut off; run `farmlokal seed --replace` or load again");
         return Err(refused(message));
     }
     let installation = install_defaults(database, args.database.currency).await?;
     let follower_settings = FollowerSettings::default();
     let statistics = SharedStatistics::default();
-    let subscribers = background::subscribers(database.clone(), statistics.clone());
+    let categories = CategoryDirectory::default();
+    let subscribers = background::subscribers(database.clone(), statistics.clone(), categories.clone());
     let follower = Follower::at_head(database.clone(), follower_settings, subscribers).await?;
     let rules = Rules {
         currency: installation.currency,
@@ -142,6 +144,7 @@ async fn marketplace(
         cursors: CursorCodec::new(&installation.cursor_keys, clock.now_ms())?,
         follower: follower.handle(),
         statistics: statistics.clone(),
+        categories,
         rules,
         clock: clock.clone(),
     });

@@ -96,7 +96,11 @@ fn runtime(threads: Option<usize>) -> Result<tokio::runtime::Runtime, String> {
 
 /// What the person at the terminal reads: here the detail is no secret, but a help.
 fn sentence(err: &Error) -> String {
-    err.detail().map_or_else(|| err.to_string(), |detail| format!("{err}: {detail}"))
+    match err {
+        Error::Refused { message, .. } => message.clone(),
+        Error::Unavailable { detail, .. } => format!("the database does not answer: {detail}"),
+        Error::Contended { detail } | Error::Internal { detail } => detail.clone(),
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "the person at the terminal")]

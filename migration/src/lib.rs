@@ -11,8 +11,8 @@ mod m0003_change_feed;
 mod m0004_idempotency;
 
 pub use index::{CATALOGUE_INDEXES, Index};
-pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::MigrationTrait;
+pub use sea_orm_migration::MigratorTrait;
 
 /// All steps in order.
 #[derive(Debug)]

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::Clock;
+use crate::service::CategoryDirectory;
 use crate::storage::Database;
 use crate::storage::feed::follower::Subscriber;
 use crate::storage::feed::{Event, Follower, retention};
@@ -35,8 +36,8 @@ impl std::fmt::Debug for Background {
     }
 }
 
-/// Who is told of changes: the log, and the statistics when everything may have changed.
-pub(super) fn subscribers(database: Database, statistics: SharedStatistics) -> Vec<Subscriber> {
+/// Who is told of changes: the log, and what is kept in memory when everything may have changed.
+pub(super) fn subscribers(database: Database, statistics: SharedStatistics, categories: CategoryDirectory) -> Vec<Subscriber> {
     let log: Subscriber = Box::new(|event| match event {
         Event::Changes(changes) => {
             for change in changes.iter() {
@@ -47,6 +48,7 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics) -> V
     });
     let recount: Subscriber = Box::new(move |event| {
         if *event == Event::StartAfresh {
+            categories.clear();
             let (database, statistics) = (database.clone(), statistics.clone());
             tokio::spawn(async move { refresh(&database, &statistics).await });
         }

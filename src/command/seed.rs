@@ -6,8 +6,8 @@ use super::progress::{LoadProgress, summary};
 use crate::app;
 use crate::config::DatabaseArgs;
 use crate::error::Error;
-use crate::storage::load::{self, LoadReport, LoadSettings};
 use crate::storage::Database;
+use crate::storage::load::{self, LoadReport, LoadSettings};
 
 /// The number that the demo catalogue grows from.
 pub(super) const DEMO_NUMBER: u64 = 1;

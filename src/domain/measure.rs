@@ -74,10 +74,7 @@ impl Measure {
         // The pack in millionths of the base unit.
         let pack = (i128::from(self.value_thousandths) * thousandths).max(1);
         let price = (i128::from(price_minor) * 1_000_000 * 2 + pack) / (pack * 2);
-        UnitPrice {
-            price_minor: i64::try_from(price).unwrap_or(i64::MAX),
-            per: Self { value_thousandths: 1_000, unit: base },
-        }
+        UnitPrice { price_minor: i64::try_from(price).unwrap_or(i64::MAX), per: Self { value_thousandths: 1_000, unit: base } }
     }
 }
 

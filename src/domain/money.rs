@@ -10,9 +10,31 @@ pub struct Currency {
 
 /// Currencies whose minor unit is not a hundredth (ISO 4217, list one, 2024).
 const EXPONENTS: [(&[u8; 3], u32); 25] = [
-    (b"BHD", 3), (b"BIF", 0), (b"CLF", 4), (b"CLP", 0), (b"DJF", 0), (b"GNF", 0), (b"IQD", 3), (b"ISK", 0), (b"JOD", 3),
-    (b"JPY", 0), (b"KMF", 0), (b"KRW", 0), (b"KWD", 3), (b"LYD", 3), (b"OMR", 3), (b"PYG", 0), (b"RWF", 0), (b"TND", 3),
-    (b"UGX", 0), (b"UYI", 0), (b"UYW", 4), (b"VND", 0), (b"VUV", 0), (b"XAF", 0), (b"XOF", 0),
+    (b"BHD", 3),
+    (b"BIF", 0),
+    (b"CLF", 4),
+    (b"CLP", 0),
+    (b"DJF", 0),
+    (b"GNF", 0),
+    (b"IQD", 3),
+    (b"ISK", 0),
+    (b"JOD", 3),
+    (b"JPY", 0),
+    (b"KMF", 0),
+    (b"KRW", 0),
+    (b"KWD", 3),
+    (b"LYD", 3),
+    (b"OMR", 3),
+    (b"PYG", 0),
+    (b"RWF", 0),
+    (b"TND", 3),
+    (b"UGX", 0),
+    (b"UYI", 0),
+    (b"UYW", 4),
+    (b"VND", 0),
+    (b"VUV", 0),
+    (b"XAF", 0),
+    (b"XOF", 0),
 ];
 
 impl Currency {

@@ -24,7 +24,6 @@ pub struct Place {
 
 impl Place {
     /// The place nearest to these degrees, or `None` off the globe.
-    #[expect(clippy::cast_possible_truncation, reason = "bounded by the check above")]
     pub fn from_degrees(latitude: f64, longitude: f64) -> Option<Self> {
         if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
             return None;
@@ -54,7 +53,6 @@ fn cell_of(row: i64, column: i64) -> i64 {
 }
 
 /// A distance of `meters` as the integer that [`Circle::squared_distance`] gives, rounded down.
-#[expect(clippy::cast_possible_truncation, reason = "a radius is at most 50 000 m")]
 pub fn squared_reach(meters: i64) -> i64 {
     let thousandths = meters as f64 / METERS_PER_DEGREE * E3;
     (thousandths * thousandths * COS_SCALE as f64).floor() as i64
@@ -74,7 +72,6 @@ pub struct Circle {
 
 impl Circle {
     /// Weight of a squared longitude difference, against [`Self::LATITUDE_WEIGHT`] of a squared latitude difference.
-    #[expect(clippy::cast_possible_truncation, reason = "a cosine is at most 1")]
     pub fn longitude_weight(&self) -> i64 {
         let cos = self.center.latitude().to_radians().cos();
         (cos * cos * COS_SCALE as f64).round() as i64
@@ -122,14 +119,10 @@ impl Circle {
         // At the poles a degree of longitude has no width: the whole row is near.
         let half_width = left.checked_div(self.longitude_weight()).map_or(360_000, |square| isqrt_ceil(square) + 1);
         let column = |lng_e3: i64| lng_e3.clamp(-180_000, 180_000).div_euclid(CELL_E3);
-        (
-            cell_of(row, column(self.center.lng_e3 - half_width)),
-            cell_of(row, column(self.center.lng_e3 + half_width)),
-        )
+        (cell_of(row, column(self.center.lng_e3 - half_width)), cell_of(row, column(self.center.lng_e3 + half_width)))
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "squares of coordinate differences")]
 fn isqrt_ceil(value: i64) -> i64 {
     let root = (value.max(0) as u64).isqrt() as i64;
     if root * root < value { root + 1 } else { root }

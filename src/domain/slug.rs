@@ -6,9 +6,7 @@ pub const SLUG_MAX_CHARS: usize = 64;
 /// Whether `text` matches `[a-z0-9]+(-[a-z0-9]+)*` and has at most 64 characters.
 pub fn is_slug(text: &str) -> bool {
     text.len() <= SLUG_MAX_CHARS
-        && text
-            .split('-')
-            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && text.split('-').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -102,7 +102,12 @@ impl Api {
         let operation_name = request.operation_name.clone();
         match self.run(request).await {
             Ok(answer) => answer,
-            Err(refusal) => Answer { body: refusal_body(&refusal), outcome: Outcome::RequestError(code_of(&refusal)), cost: 0, operation_name },
+            Err(refusal) => Answer {
+                body: refusal_body(&refusal),
+                outcome: Outcome::RequestError(code_of(&refusal)),
+                cost: 0,
+                operation_name,
+            },
         }
     }
 
@@ -152,7 +157,7 @@ fn answer(document: &CheckedDocument, response: Response, cost: u64, operation_n
     } else if let Some(code) = nothing_came(&data, &errors) {
         (errors_only(&errors), Outcome::RequestError(code))
     } else {
-        let failed = errors.iter().any(|err| is_ours(err));
+        let failed = errors.iter().any(is_ours);
         (with_data(data, errors), Outcome::Data { failed })
     };
     Answer { body, outcome, cost, operation_name }
@@ -185,7 +190,9 @@ fn has_code(err: &ServerError, code: &str) -> bool {
 }
 
 fn is_ours(err: &ServerError) -> bool {
-    [ErrorCode::InternalServerError, ErrorCode::ServiceUnavailable, ErrorCode::Timeout].iter().any(|code| has_code(err, code.as_str()))
+    [ErrorCode::InternalServerError, ErrorCode::ServiceUnavailable, ErrorCode::Timeout]
+        .iter()
+        .any(|code| has_code(err, code.as_str()))
 }
 
 /// Errors of the engine carry no code.
@@ -208,7 +215,8 @@ fn with_data(data: Value, errors: Vec<ServerError>) -> Bytes {
 }
 
 fn json(value: &impl serde::Serialize) -> Bytes {
-    serde_json::to_vec(value).map_or_else(|_| Api::error_body(ErrorCode::InternalServerError, "internal server error"), Bytes::from)
+    serde_json::to_vec(value)
+        .map_or_else(|_| Api::error_body(ErrorCode::InternalServerError, "internal server error"), Bytes::from)
 }
 
 fn refusal_body(refusal: &Refusal) -> Bytes {

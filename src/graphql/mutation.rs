@@ -6,8 +6,8 @@ use super::context::ContextExt as _;
 use super::directive::{one, requires_scopes};
 use super::fault::Fault;
 use super::types::{
-    AdjustStockInput, AdjustStockPayload, RemoveProductsInput, RemoveProductsPayload, UpsertCategoriesInput, UpsertCategoriesPayload,
-    UpsertProducersInput, UpsertProducersPayload, UpsertProductsInput, UpsertProductsPayload,
+    AdjustStockInput, AdjustStockPayload, RemoveProductsInput, RemoveProductsPayload, UpsertCategoriesInput,
+    UpsertCategoriesPayload, UpsertProducersInput, UpsertProducersPayload, UpsertProductsInput, UpsertProductsPayload,
 };
 use crate::service::Scope;
 

@@ -115,7 +115,8 @@ impl Access {
             return Ok(Caller { scopes: Arc::clone(&self.anonymous), authenticated: false });
         };
         // Every token is compared, each in constant time.
-        let known = self.tokens.iter().fold(false, |known, token| known | bool::from(token.as_bytes().ct_eq(presented.as_bytes())));
+        let known =
+            self.tokens.iter().fold(false, |known, token| known | bool::from(token.as_bytes().ct_eq(presented.as_bytes())));
         if known {
             Ok(Caller { scopes: Arc::clone(&self.all), authenticated: true })
         } else {

@@ -51,7 +51,8 @@ async fn upsert(tx: &Transaction, draft: &CategoryDraft, old: Option<&Category>,
             (Category { id, slug, name, position, version: 1 }, Aspects::CREATED)
         }
         Some(old) => {
-            let aspects = Aspects::default().with_if(old.name != name, Aspects::NAME).with_if(old.position != position, Aspects::DETAILS);
+            let aspects =
+                Aspects::default().with_if(old.name != name, Aspects::NAME).with_if(old.position != position, Aspects::DETAILS);
             if aspects.is_empty() {
                 return Ok(old.clone());
             }
@@ -76,7 +77,8 @@ fn check(drafts: &[CategoryDraft]) -> Vec<UserError> {
     }
     for (n, draft) in drafts.iter().enumerate() {
         let at = n.to_string();
-        let mut refuse = |field: &str, why: String| errors.push(UserError::new(ErrorCode::BadUserInput, &["categories", &at, field], why));
+        let mut refuse =
+            |field: &str, why: String| errors.push(UserError::new(ErrorCode::BadUserInput, &["categories", &at, field], why));
         if !slug::is_slug(&draft.slug) {
             refuse("slug", SLUG_RULE.to_owned());
         }

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::category_directory::CategoryDirectory;
 use super::cursor::CursorCodec;
 use crate::clock::Clock;
 use crate::domain::Currency;
+use crate::storage::Database;
 use crate::storage::database::PoolState;
 use crate::storage::feed::FollowerHandle;
 use crate::storage::statistics::SharedStatistics;
-use crate::storage::Database;
 use crate::telemetry::Quantiles;
 
 /// Rules that a deployment may set.
@@ -34,6 +35,8 @@ pub struct Parts {
     pub follower: FollowerHandle,
     /// Chooses plans.
     pub statistics: SharedStatistics,
+    /// Remembers categories; to be cleared when the catalogue is written as a whole.
+    pub categories: CategoryDirectory,
     /// Settings.
     pub rules: Rules,
     /// The time.
@@ -47,6 +50,7 @@ pub struct Marketplace {
     pub(super) cursors: Arc<CursorCodec>,
     pub(super) follower: FollowerHandle,
     pub(super) statistics: SharedStatistics,
+    pub(super) categories: CategoryDirectory,
     pub(super) rules: Rules,
     pub(super) clock: Clock,
 }
@@ -54,8 +58,8 @@ pub struct Marketplace {
 impl Marketplace {
     /// Joins the parts.
     pub fn new(parts: Parts) -> Self {
-        let Parts { database, cursors, follower, statistics, rules, clock } = parts;
-        Self { database, cursors: Arc::new(cursors), follower, statistics, rules, clock }
+        let Parts { database, cursors, follower, statistics, categories, rules, clock } = parts;
+        Self { database, cursors: Arc::new(cursors), follower, statistics, categories, rules, clock }
     }
 
     /// The currency of every price.

@@ -3,10 +3,11 @@
 //! It re-exports the values it returns, so that the doors (`graphql`, `http`) need not know `storage`.
 
 mod access;
-mod lookup;
+mod category_directory;
 mod category_write;
 mod cursor;
 mod health;
+mod lookup;
 mod marketplace;
 mod page;
 mod producer_list;
@@ -22,6 +23,7 @@ pub use crate::storage::producer_list::ProducerOrder;
 pub use crate::storage::product_list::{ProductOrder, ProductQuery};
 pub use crate::storage::{Bounds, Columns, Engine, ProductRow};
 pub use access::{Access, Caller, Scope, Scopes};
+pub use category_directory::CategoryDirectory;
 pub use cursor::CursorCodec;
 pub use health::{Health, HealthCheck, HealthStatus};
 pub use marketplace::{Marketplace, Parts, Rules};

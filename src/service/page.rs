@@ -50,7 +50,10 @@ impl PageRequest {
             (self.last, &self.before, &self.after, ["last", "before", "after", "first"])
         };
         if other.is_some() {
-            return Err(Error::bad_input(format!("`{}` goes with `{}`: `{}` takes `{}`", names[2], names[3], names[0], names[1])));
+            return Err(Error::bad_input(format!(
+                "`{}` goes with `{}`: `{}` takes `{}`",
+                names[2], names[3], names[0], names[1]
+            )));
         }
         let size = size.unwrap_or(DEFAULT_SIZE);
         if !(1..=MAX_SIZE).contains(&size) {

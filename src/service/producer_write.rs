@@ -71,7 +71,8 @@ async fn upsert(tx: &Transaction, draft: &ProducerDraft, old: Option<&Producer>,
             producers::copy_into_products(tx, &producer).await?;
         }
     }
-    let scope = |producer: &Producer| Scope { producer_id: Some(producer.id), cell: Some(producer.place.cell()), category_id: None };
+    let scope =
+        |producer: &Producer| Scope { producer_id: Some(producer.id), cell: Some(producer.place.cell()), category_id: None };
     let (before, after) = (old.map(scope).unwrap_or_default(), scope(&producer));
     let change = Change { seq: 0, kind: EntityKind::Producer, entity_id: id, version, aspects, before, after, at_ms: now_ms };
     changes::insert(tx, &change).await?;
@@ -93,7 +94,8 @@ fn check(drafts: &[ProducerDraft]) -> Vec<UserError> {
     let mut errors = Vec::new();
     for (n, draft) in drafts.iter().enumerate() {
         let at = n.to_string();
-        let mut refuse = |field: &str, why: String| errors.push(UserError::new(ErrorCode::BadUserInput, &["producers", &at, field], why));
+        let mut refuse =
+            |field: &str, why: String| errors.push(UserError::new(ErrorCode::BadUserInput, &["producers", &at, field], why));
         if !slug::is_slug(&draft.slug) {
             refuse("slug", SLUG_RULE.to_owned());
         }
@@ -105,7 +107,8 @@ fn check(drafts: &[ProducerDraft]) -> Vec<UserError> {
                 refuse(field, format!("the {field} {why}"));
             }
         }
-        if draft.pincode.len() != 6 || draft.pincode.starts_with('0') || !draft.pincode.bytes().all(|byte| byte.is_ascii_digit()) {
+        if draft.pincode.len() != 6 || draft.pincode.starts_with('0') || !draft.pincode.bytes().all(|byte| byte.is_ascii_digit())
+        {
             refuse("pincode", "a pincode has six digits and does not begin with 0".to_owned());
         }
         if !(0..=RADIUS_MAX_METERS).contains(&draft.delivery_radius_meters) {

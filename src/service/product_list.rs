@@ -144,12 +144,8 @@ impl Marketplace {
         let selection = self.selection_of(listing).await?;
         let stamp = ListStamp { tag: tag(sort), filter_hash: filter_hash(&selection) };
         let window = listing.page.window(&self.cursors, stamp)?;
-        let query = ProductQuery {
-            selection,
-            order: sort.order,
-            window: window.stretch(sort.descending),
-            columns: listing.columns,
-        };
+        let query =
+            ProductQuery { selection, order: sort.order, window: window.stretch(sort.descending), columns: listing.columns };
         Ok(List { query, sort, window, stamp, cursors: Arc::clone(&self.cursors) })
     }
 
@@ -179,9 +175,13 @@ impl Marketplace {
     }
 
     async fn category_ids(&self, slugs: &[String]) -> Result<Vec<i64>, Error> {
-        let known: Vec<&str> = slugs.iter().map(String::as_str).filter(|slug| crate::domain::slug::is_slug(slug)).collect();
-        let found = categories::by_slugs(&self.database, &known).await?;
-        Ok(sorted(found.into_iter().map(|category| category.id).collect()))
+        let slugs: Vec<&str> = slugs.iter().map(String::as_str).filter(|slug| crate::domain::slug::is_slug(slug)).collect();
+        let (mut ids, unknown) = self.categories.look_up(&slugs);
+        for category in categories::by_slugs(&self.database, &unknown).await? {
+            self.categories.remember(&category.slug, category.id);
+            ids.push(category.id);
+        }
+        Ok(sorted(ids))
     }
 }
 
@@ -285,7 +285,9 @@ fn filter_hash(selection: &ProductSelection) -> [u8; 8] {
     list("category", selection.category_ids.clone());
     list("producer", selection.producer_ids.clone());
     list("kind", selection.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| i64::from(kind.code())).collect()));
-    for (name, bound) in ["min", "max", "from", "to"].into_iter().zip(bounds(selection.price).into_iter().chain(bounds(selection.created))) {
+    for (name, bound) in
+        ["min", "max", "from", "to"].into_iter().zip(bounds(selection.price).into_iter().chain(bounds(selection.created)))
+    {
         list(name, bound);
     }
     list("stock", selection.in_stock.map(|in_stock| vec![i64::from(in_stock)]));

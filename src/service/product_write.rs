@@ -9,7 +9,6 @@ use crate::domain::{Aspects, Category, Change, EntityKind, Producer, Product, Pr
 use crate::error::ErrorCode;
 use crate::storage::{Transaction, categories, changes, producers, products, tombstones};
 
-
 struct UpsertProducts<'a> {
     drafts: &'a [ProductDraft],
 }
@@ -61,7 +60,8 @@ impl UpsertProducts<'_> {
         let mut ids: Vec<i64> = self.drafts.iter().filter_map(|draft| draft.producer_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut slugs: Vec<&str> = self.drafts.iter().map(|draft| draft.category_slug.as_str()).filter(|slug| slug::is_slug(slug)).collect();
+        let mut slugs: Vec<&str> =
+            self.drafts.iter().map(|draft| draft.category_slug.as_str()).filter(|slug| slug::is_slug(slug)).collect();
         slugs.sort_unstable();
         slugs.dedup();
         let categories = if slugs.is_empty() { Vec::new() } else { categories::lock(tx, &slugs).await? };

@@ -2,10 +2,10 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::Marketplace;
 use super::product_write::{change, differences};
 use super::user_error::UserError;
 use super::write::{Write, WriteError};
-use super::Marketplace;
 use crate::domain::{Product, text};
 use crate::error::ErrorCode;
 use crate::storage::idempotency::{self, Remembered};
@@ -63,7 +63,8 @@ impl StockAdjustment {
         let conflict = |field: &str, why: &str| UserError::new(ErrorCode::Conflict, &[field], why);
         let stock = old.stock.ok_or_else(|| conflict("productId", "the stock of this product is not tracked"))?;
         let quantity = stock.checked_add(self.delta).filter(|quantity| (0..=i64::from(i32::MAX)).contains(quantity));
-        let quantity = quantity.ok_or_else(|| conflict("delta", &format!("there are {stock} packs; stock cannot be negative or beyond 32 bits")))?;
+        let quantity = quantity
+            .ok_or_else(|| conflict("delta", &format!("there are {stock} packs; stock cannot be negative or beyond 32 bits")))?;
         if self.delta == 0 {
             return Ok(old.clone());
         }

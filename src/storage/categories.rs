@@ -52,7 +52,8 @@ pub(crate) async fn lock(tx: &Transaction, slugs: &[&str]) -> Result<Vec<Categor
 
 /// Adds a category with version 1.
 pub(crate) async fn insert(tx: &Transaction, draft: &CategoryDraft, now_ms: i64) -> Result<i64, Error> {
-    let mut sql = Sql::of(tx.engine(), "INSERT INTO categories (slug, name, position, created_at_ms, updated_at_ms, version) VALUES ");
+    let mut sql =
+        Sql::of(tx.engine(), "INSERT INTO categories (slug, name, position, created_at_ms, updated_at_ms, version) VALUES ");
     sql.push("(").bind(draft.slug.as_str()).push(", ").bind(draft.name.as_str()).push(", ").bind(draft.position);
     sql.push(", ").bind(now_ms).push(", ").bind(now_ms).push(", 1)");
     tx.insert(sql).await

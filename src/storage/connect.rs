@@ -63,7 +63,10 @@ impl Connector {
         let unreadable = |err: sqlx::Error| format!("the database URL cannot be read: {err}");
         let target = match scheme {
             "sqlite" if url.contains(":memory:") => {
-                return Err("SQLite in memory is not supported: its connections would each see a database of their own; name a file".to_owned());
+                return Err(
+                    "SQLite in memory is not supported: its connections would each see a database of their own; name a file"
+                        .to_owned(),
+                );
             }
             "sqlite" => Target::Sqlite(Box::new(sqlite_options(SqliteConnectOptions::from_str(url).map_err(unreadable)?))),
             "postgres" | "postgresql" => {
@@ -148,16 +151,14 @@ impl Connector {
     }
 
     async fn open_once(&self, settings: PoolSettings, limited: bool) -> Result<Database, Error> {
-        let limit_ms = limited.then(|| settings.statement_timeout.as_millis());
+        let limit_ms = limited.then_some(settings.statement_timeout.as_millis());
         let (reads, writes) = match &self.target {
             Target::Sqlite(options) => {
-                let writes = sized(SqlitePoolOptions::new(), settings).max_connections(1).connect_with((**options).clone()).await?;
+                let writes =
+                    sized(SqlitePoolOptions::new(), settings).max_connections(1).connect_with((**options).clone()).await?;
                 let reading = (**options).clone().pragma("query_only", "1");
                 let reads = sized(SqlitePoolOptions::new(), settings).connect_with(reading).await?;
-                (
-                    SqlxSqliteConnector::from_sqlx_sqlite_pool(reads),
-                    SqlxSqliteConnector::from_sqlx_sqlite_pool(writes),
-                )
+                (SqlxSqliteConnector::from_sqlx_sqlite_pool(reads), SqlxSqliteConnector::from_sqlx_sqlite_pool(writes))
             }
             Target::Postgres(options) => {
                 let limit = limit_ms.filter(|_| settings.prepared_statements).map(|ms| format!("SET statement_timeout = {ms}"));

@@ -1,10 +1,8 @@
 //! How many products or producers a list holds, never looking further than a cap.
 
 use super::database::Database;
-use super::selection::{
-    ProducerSelection, ProductSelection, push_bounds, push_cells, push_in, push_inside, push_kinds,
-};
 use super::producer_list;
+use super::selection::{ProducerSelection, ProductSelection, push_bounds, push_cells, push_in, push_inside, push_kinds};
 use super::sql::Sql;
 use crate::error::Error;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, ExecResult, IsolationLevel, QueryResult, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait as _,
+    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, ExecResult, IsolationLevel, QueryResult,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
 use super::dialect::Engine;

@@ -23,7 +23,9 @@ impl From<DbErr> for Error {
         }
         match err {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable { timed_out: false, detail },
-            DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => of_driver(&source, detail),
+            DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => {
+                of_driver(&source, detail)
+            }
             _ => Self::Internal { detail },
         }
     }
@@ -38,9 +40,11 @@ impl From<sqlx::Error> for Error {
 
 fn of_driver(err: &sqlx::Error, detail: String) -> Error {
     match err {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed | sqlx::Error::Tls(_) => {
-            Error::Unavailable { timed_out: false, detail }
-        }
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Tls(_) => Error::Unavailable { timed_out: false, detail },
         // A server that was killed in the middle of an answer leaves a broken message behind.
         sqlx::Error::Protocol(_) => Error::Unavailable { timed_out: false, detail },
         sqlx::Error::Database(database) => of_database(database.as_ref(), detail),

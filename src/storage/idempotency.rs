@@ -19,10 +19,8 @@ pub struct Remembered {
 
 /// What `key` stands for, if it is known. The product's row must be locked before: that makes repeats wait for each other.
 pub(crate) async fn recall(tx: &Transaction, key: &str) -> Result<Option<Remembered>, Error> {
-    let mut sql = Sql::of(
-        tx.engine(),
-        "SELECT input_sha256, product_id, quantity, version FROM idempotency_keys WHERE idempotency_key = ",
-    );
+    let mut sql =
+        Sql::of(tx.engine(), "SELECT input_sha256, product_id, quantity, version FROM idempotency_keys WHERE idempotency_key = ");
     sql.bind(key);
     let Some(row) = tx.one(sql).await? else { return Ok(None) };
     Ok(Some(Remembered {

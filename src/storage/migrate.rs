@@ -87,7 +87,9 @@ async fn has_table(database: &Database, table: &str) -> Result<bool, Error> {
 async fn create_lease_table(database: &Database) -> Result<(), Error> {
     let key = if database.engine() == Engine::Sqlite { "TEXT" } else { "VARCHAR(64)" };
     let big = if database.engine() == Engine::Sqlite { "INTEGER" } else { "BIGINT" };
-    let text = format!("CREATE TABLE IF NOT EXISTS migration_lease (id {big} NOT NULL PRIMARY KEY, holder {key} NOT NULL, expires_at_ms {big} NOT NULL)");
+    let text = format!(
+        "CREATE TABLE IF NOT EXISTS migration_lease (id {big} NOT NULL PRIMARY KEY, holder {key} NOT NULL, expires_at_ms {big} NOT NULL)"
+    );
     // Two PostgreSQL sessions can both find the table missing; the second one's failure means that it is there.
     let created: Result<_, DbErr> = database.writes.execute_unprepared(&text).await;
     match created {
@@ -126,7 +128,8 @@ async fn renew(database: &Database, holder: &str, now_ms: &(impl Fn() -> i64 + S
 }
 
 async fn release_lease(database: &Database, holder: &str) -> Result<(), Error> {
-    let mut sql = Sql::of(database.engine(), "UPDATE migration_lease SET holder = '', expires_at_ms = 0 WHERE id = 1 AND holder = ");
+    let mut sql =
+        Sql::of(database.engine(), "UPDATE migration_lease SET holder = '', expires_at_ms = 0 WHERE id = 1 AND holder = ");
     sql.bind(holder);
     database.execute(sql).await.map(|_| ())
 }

@@ -155,8 +155,7 @@ mod tests {
 
     #[test]
     fn producers_drive_before_categories() {
-        let selection =
-            ProductSelection { producer_ids: Some(vec![7, 9]), category_ids: Some(vec![1]), ..Default::default() };
+        let selection = ProductSelection { producer_ids: Some(vec![7, 9]), category_ids: Some(vec![1]), ..Default::default() };
         let Step::Ready(plan) = plan(&query(ProductOrder::Name, selection), &Statistics::default()) else { panic!() };
         assert_eq!(plan.branches, [Branch::Producer(7), Branch::Producer(9)]);
     }

@@ -118,7 +118,13 @@ async fn probed(
 }
 
 /// How many rows a range holds, at most `cap`, by its index alone.
-async fn count_range(database: &Database, query: &ProductQuery, branches: &[Branch], access: Access, cap: u64) -> Result<u64, Error> {
+async fn count_range(
+    database: &Database,
+    query: &ProductQuery,
+    branches: &[Branch],
+    access: Access,
+    cap: u64,
+) -> Result<u64, Error> {
     let mut sql = Sql::of(database.engine(), "SELECT count(*) FROM (");
     let cap_rows = i64::try_from(cap).unwrap_or(i64::MAX);
     for (n, branch) in branches.iter().enumerate() {
@@ -138,7 +144,11 @@ async fn count_range(database: &Database, query: &ProductQuery, branches: &[Bran
 ///
 /// # Errors
 /// When the database fails.
-pub async fn read_many(database: &Database, statistics: &Statistics, queries: &[&ProductQuery]) -> Result<Vec<Vec<ProductRow>>, Error> {
+pub async fn read_many(
+    database: &Database,
+    statistics: &Statistics,
+    queries: &[&ProductQuery],
+) -> Result<Vec<Vec<ProductRow>>, Error> {
     let mut pages: Vec<Vec<ProductRow>> = vec![Vec::new(); queries.len()];
     let mut together: Vec<(usize, &ProductQuery, Branch)> = Vec::new();
     for (n, query) in queries.iter().enumerate() {

@@ -45,8 +45,23 @@ pub(crate) const PRODUCER_COLUMN_COUNT: usize = 11;
 pub(crate) fn product_columns(alias: &str, description: bool) -> String {
     let description = if description { format!("{alias}.description") } else { "'' AS description".to_owned() };
     let plain = [
-        "id", "slug", "producer_id", "category_id", "producer_kind", "pack_unit", "name", "name_key", "price_minor",
-        "pack_value_thousandths", "stock", "lat_e3", "lng_e3", "cell", "created_at_ms", "updated_at_ms", "version",
+        "id",
+        "slug",
+        "producer_id",
+        "category_id",
+        "producer_kind",
+        "pack_unit",
+        "name",
+        "name_key",
+        "price_minor",
+        "pack_value_thousandths",
+        "stock",
+        "lat_e3",
+        "lng_e3",
+        "cell",
+        "created_at_ms",
+        "updated_at_ms",
+        "version",
     ];
     let mut columns = String::with_capacity(320);
     for column in plain {

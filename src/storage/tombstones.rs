@@ -19,10 +19,8 @@ pub(crate) async fn last_versions(tx: &Transaction, slugs: &[&str]) -> Result<Ve
 
 /// Remembers a removed product with the version that its removal got.
 pub(crate) async fn bury(tx: &Transaction, product: &Product, version: i64, now_ms: i64) -> Result<(), Error> {
-    let mut sql = Sql::of(
-        tx.engine(),
-        "INSERT INTO tombstones (entity_kind, slug, last_id, last_version, removed_at_ms) VALUES (",
-    );
+    let mut sql =
+        Sql::of(tx.engine(), "INSERT INTO tombstones (entity_kind, slug, last_id, last_version, removed_at_ms) VALUES (");
     sql.bind(EntityKind::Product.code()).push(", ").bind(product.slug.as_str()).push(", ").bind(product.id);
     sql.push(", ").bind(version).push(", ").bind(now_ms).push(")");
     sql.push(match tx.engine() {

@@ -58,7 +58,6 @@ impl LatencyHistogram {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a logarithm of a 64-bit number is below 64")]
 fn bucket(took: Duration) -> usize {
     let micros = took.as_secs_f64() * 1e6;
     ((micros.max(1.0).log2() * PER_DOUBLING as f64) as usize).min(BUCKETS - 1)

@@ -66,20 +66,28 @@ impl Databases {
         if let Some(seeded) = self.seeded.get(&(engine, rows)) {
             return Ok(seeded.clone());
         }
+        let seeded = self.seed(engine, rows)?;
+        self.seeded.insert((engine, rows), seeded.clone());
+        Ok(seeded)
+    }
+
+    /// Makes one more catalogue of this size.
+    ///
+    /// # Errors
+    /// When seeding fails.
+    pub(crate) fn seed(&mut self, engine: Engine, rows: u64) -> anyhow::Result<Seeded> {
         say(format!("seeding {rows} products into {engine}"));
         let url = self.empty(engine);
         self.hold(engine, Cores::All)?;
-        let log = self.folder().join("seed.log");
-        // The tables are made beforehand, but for SQLite: there a file that does not exist yet is written without a journal.
+        // For SQLite the tables are made by the job itself: a file that did not exist is written without a journal.
         if engine != Engine::Sqlite {
-            process::measure(Command::new(&self.binary).args(["migrate"]).env("DATABASE_URL", &url), &log)?;
+            self.migrate(&url)?;
         }
         let before = self.server_cpu(engine);
         let mut command = Command::new(&self.binary);
-        let client = process::measure(command.args(["seed", "--products", &rows.to_string()]).env("DATABASE_URL", &url), &log)?;
-        let seeded = Seeded { url, client, server_cpu: self.server_cpu(engine).saturating_sub(before) };
-        self.seeded.insert((engine, rows), seeded.clone());
-        Ok(seeded)
+        command.args(["seed", "--products", &rows.to_string()]).env("DATABASE_URL", &url);
+        let client = process::measure(&mut command, &self.folder().join("seed.log"))?;
+        Ok(Seeded { url, client, server_cpu: self.server_cpu(engine).saturating_sub(before) })
     }
 
     /// The address of a new empty database.

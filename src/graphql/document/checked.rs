@@ -41,16 +41,20 @@ pub(crate) struct CheckedOperation {
     /// Query, mutation or subscription.
     pub(crate) kind: OperationType,
     /// Where it begins in the document.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]
     pub(crate) location: Pos,
     /// Its variables, in the order of the document.
     pub(crate) variable_definitions: Vec<Positioned<VariableDefinition>>,
     /// Names of its root fields (not their aliases), each once, in the order of the document.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]
     pub(crate) root_fields: Vec<Name>,
     /// Depth, fields, aliases and so on, after spreading.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]
     pub(crate) size: Size,
     cost: Expr,
 }
 
+#[cfg(test)]
 impl CheckedOperation {
     /// Whether it asks for nothing but the schema: all root fields begin with two underscores.
     pub(crate) fn is_only_introspection(&self) -> bool {
@@ -146,6 +150,7 @@ impl CheckedDocument {
     }
 
     /// All operations, in the order of the document; at least one.
+    #[cfg(test)]
     pub(crate) fn operations(&self) -> &[CheckedOperation] {
         &self.operations
     }

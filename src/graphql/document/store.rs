@@ -19,11 +19,6 @@ impl DocumentHash {
     pub(crate) fn of(text: &str) -> Self {
         Self(Sha256::digest(text.as_bytes()).into())
     }
-
-    /// The 32 bytes, as clients of persisted documents send them in hexadecimal.
-    pub(crate) fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 /// Documents that passed the checks, within a bound on their memory. Refused documents are checked again every time, which

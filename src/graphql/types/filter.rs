@@ -78,7 +78,9 @@ impl ProductFilter {
     pub(crate) fn into_service(self, currency: Currency) -> Result<service::ProductFilter, Error> {
         let price = match self.price {
             None => Bounds::default(),
-            Some(range) => Bounds { min: amount("price.min", range.min, currency)?, max: amount("price.max", range.max, currency)? },
+            Some(range) => {
+                Bounds { min: amount("price.min", range.min, currency)?, max: amount("price.max", range.max, currency)? }
+            }
         };
         let created = self.created_at.map_or(Bounds::default(), |range| Bounds {
             min: range.from.map(|from| from.ms),

@@ -33,6 +33,6 @@ pub(crate) use product::Product;
 pub(crate) use product_connection::{ProductArguments, ProductConnection};
 pub(crate) use user_error::UserError;
 pub(crate) use write::{
-    AdjustStockInput, AdjustStockPayload, RemoveProductsInput, RemoveProductsPayload, UpsertCategoriesInput, UpsertCategoriesPayload,
-    UpsertProducersInput, UpsertProducersPayload, UpsertProductsInput, UpsertProductsPayload,
+    AdjustStockInput, AdjustStockPayload, RemoveProductsInput, RemoveProductsPayload, UpsertCategoriesInput,
+    UpsertCategoriesPayload, UpsertProducersInput, UpsertProducersPayload, UpsertProductsInput, UpsertProductsPayload,
 };

@@ -16,6 +16,7 @@ use crate::service::ProductRow;
 /// LOW_STOCK: 1 to 5 packs (a setting). Untracked stock is IN_STOCK.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "crate::domain::StockStatus")]
+#[expect(clippy::enum_variant_names, reason = "the names of the contract")]
 pub(crate) enum StockStatus {
     /// Enough, or not tracked.
     InStock,

@@ -69,7 +69,8 @@ pub(super) fn page_request(first: Option<i32>, after: Option<Cursor>, last: Opti
 /// What of each product is selected beyond its own short columns.
 fn selected_columns(ctx: &Context<'_>) -> Columns {
     let list = ctx.look_ahead();
-    let selected = |field: &str| list.field("nodes").field(field).exists() || list.field("edges").field("node").field(field).exists();
+    let selected =
+        |field: &str| list.field("nodes").field(field).exists() || list.field("edges").field("node").field(field).exists();
     Columns { description: selected("description"), category: selected("category"), producer: selected("producer") }
 }
 

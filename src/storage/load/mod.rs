@@ -154,6 +154,8 @@ fn index_names_sql(engine: Engine) -> &'static str {
     match engine {
         Engine::Sqlite => "SELECT name FROM sqlite_schema WHERE type = 'index'",
         Engine::Postgres => "SELECT indexname::text FROM pg_indexes WHERE schemaname = current_schema()",
-        Engine::MySql => "SELECT DISTINCT CAST(index_name AS CHAR) FROM information_schema.statistics WHERE table_schema = DATABASE()",
+        Engine::MySql => {
+            "SELECT DISTINCT CAST(index_name AS CHAR) FROM information_schema.statistics WHERE table_schema = DATABASE()"
+        }
     }
 }

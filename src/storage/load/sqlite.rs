@@ -20,7 +20,7 @@ use crate::storage::database::Database;
 use crate::storage::dialect::Engine;
 
 /// Rows per statement.
-const STATEMENT_ROWS: usize = 100;
+const STATEMENT_ROWS: usize = 200;
 /// Values that a statement may bind, in the bundled library.
 const BOUND_MAX: usize = 32_766;
 /// Bytes per statement.

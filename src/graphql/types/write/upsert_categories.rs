@@ -38,7 +38,8 @@ pub(crate) struct UpsertCategoriesPayload {
 
 impl UpsertCategoriesInput {
     pub(crate) async fn run(self, marketplace: &Marketplace) -> Result<UpsertCategoriesPayload, Fault> {
-        let draft = |input: CategoryInput| CategoryDraft { slug: input.slug, name: input.name, position: i64::from(input.position) };
+        let draft =
+            |input: CategoryInput| CategoryDraft { slug: input.slug, name: input.name, position: i64::from(input.position) };
         let drafts: Vec<_> = self.categories.into_iter().map(draft).collect();
         let (categories, user_errors) = outcome(marketplace.upsert_categories(&drafts).await)?;
         Ok(UpsertCategoriesPayload { categories: categories.into_iter().map(Category::new).collect(), user_errors })

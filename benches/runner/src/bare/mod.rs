@@ -1,0 +1,68 @@
+//! The two limits that the server is compared with, each axum and nothing else, with the server's allocator and runtime:
+//! the same bytes, and the same SQL through prepared statements.
+
+mod bytes;
+mod node;
+mod sql;
+mod statement;
+
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use axum::Router;
+use axum::serve::ListenerExt as _;
+use clap::{Args, Subcommand};
+use tokio::net::TcpListener;
+
+pub(crate) use self::statement::statement;
+
+/// A limit to serve as.
+#[derive(Debug, Args)]
+pub(crate) struct Bare {
+    #[command(subcommand)]
+    limit: Limit,
+}
+
+/// Which limit.
+#[derive(Debug, Clone, Subcommand)]
+enum Limit {
+    /// Answers every request with the bytes of a file.
+    Bytes {
+        /// The answer.
+        file: PathBuf,
+    },
+    /// Answers every request with the newest twenty products of a database.
+    Sql {
+        /// The database.
+        url: String,
+        /// With producer and category.
+        #[arg(long)]
+        joined: bool,
+    },
+}
+
+/// Serves until it is killed.
+///
+/// # Errors
+/// When the file or the database cannot be opened.
+pub(crate) fn serve(bare: &Bare) -> anyhow::Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let router = match &bare.limit {
+            Limit::Bytes { file } => bytes::router(file)?,
+            Limit::Sql { url, joined } => sql::router(url, *joined).await?,
+        };
+        listen(router).await
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "whoever started it waits for the address")]
+async fn listen(router: Router) -> anyhow::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.context("a free port")?;
+    println!("listens on http://{}", listener.local_addr()?);
+    let listener = listener.tap_io(|stream| {
+        // As the server does; a failure shows itself in the latency.
+        let _ = stream.set_nodelay(true);
+    });
+    axum::serve(listener, router).await.context("the listener failed")
+}
