@@ -9,7 +9,7 @@ use super::selection::ProductSelection;
 use super::statistics::Statistics;
 
 /// A circle is split into one branch per grid cell only up to so many cells: beyond, the statement grows faster than it saves.
-const MAX_CELL_BRANCHES: usize = 40;
+const MAX_CELL_BRANCHES: u64 = 40;
 
 /// The equality at the front of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,24 +95,24 @@ fn gathers(selection: &ProductSelection, order: ProductOrder) -> Vec<Access> {
 }
 
 /// Inside a circle: a branch per cell, a walk along the whole sort index, or all cells gathered, by estimated rows.
+///
+/// The branches are all cells that the circle touches, not only those that the statistics know of: these may be older
+/// than a product, and choose plans, never answers.
 fn near_plan(query: &ProductQuery, branches: Vec<Branch>, statistics: &Statistics) -> Plan {
     let Some(circle) = &query.selection.near else { return Plan { branches, access: Access::Walk } };
     let ranges = circle.cell_ranges();
-    let occupied = statistics.occupied(&ranges);
     let touched: u64 = ranges.iter().map(|(from, to)| from.abs_diff(*to) + 1).sum();
-    let in_cells: u64 = occupied.iter().map(|(_, rows)| rows).sum();
-    let inside = (in_cells as f64 * circle_share(circle.radius_meters, touched)).max(1.0);
-
+    let gather = statistics.products_in(&ranges) as f64;
+    let share = circle_share(circle.radius_meters, touched);
     let wanted = query.window.limit as f64;
-    let gather = in_cells as f64;
-    let walk = wanted * statistics.total as f64 / inside;
-    let split = occupied.len() as f64 * wanted / (inside / gather.max(1.0)).max(0.05);
+    let walk = wanted * statistics.total as f64 / (gather * share).max(1.0);
+    let split = (wanted * touched as f64 / share.max(0.05)).min(gather);
 
     let has_cell_index = matches!(query.order, ProductOrder::Price | ProductOrder::CreatedAt);
-    let may_split = has_cell_index && statistics.is_known() && occupied.len() <= MAX_CELL_BRANCHES;
-    if may_split && split <= walk && split <= gather {
-        let branches = occupied.into_iter().map(|(cell, _)| Branch::Cell(cell)).collect();
-        return Plan { branches, access: Access::Walk };
+    let may_split = has_cell_index && touched <= MAX_CELL_BRANCHES;
+    if may_split && (!statistics.is_known() || (split <= walk && split <= gather)) {
+        let cells = ranges.into_iter().flat_map(|(from, to)| from..=to);
+        return Plan { branches: cells.map(Branch::Cell).collect(), access: Access::Walk };
     }
     if statistics.is_known() && walk < gather {
         return Plan { branches, access: Access::Walk };
@@ -173,7 +173,8 @@ mod tests {
         };
         assert_eq!(read(5_000, &cells(3_000)), (true, Access::Walk));
         assert_eq!(read(50_000, &cells(3_000)), (false, Access::Walk));
-        assert_eq!(read(50_000, &Statistics::of([(1, 1_000_000)])), (true, Access::Walk), "no branch: nothing is there");
+        assert_eq!(read(50_000, &Statistics::of([(1, 1_000_000)])), (false, Access::GatherCells));
+        assert_eq!(read(5_000, &Statistics::of([(1, 1_000_000)])), (true, Access::Walk));
         assert_eq!(read(50_000, &Statistics::default()), (false, Access::GatherCells));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, VariableDefinition,
 };
-use async_graphql::{Name, Pos, Positioned, Variables};
+use async_graphql::{Name, Positioned, Variables};
 
 use super::expression::{CostExpression, Expr};
 use super::input_types::InputTypes;
@@ -40,9 +40,6 @@ pub(crate) struct CheckedOperation {
     pub(crate) name: Option<Name>,
     /// Query, mutation or subscription.
     pub(crate) kind: OperationType,
-    /// Where it begins in the document.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]
-    pub(crate) location: Pos,
     /// Its variables, in the order of the document.
     pub(crate) variable_definitions: Vec<Positioned<VariableDefinition>>,
     /// Names of its root fields (not their aliases), each once, in the order of the document.
@@ -126,7 +123,6 @@ fn measured(
         operations.push(CheckedOperation {
             name: name.cloned(),
             kind: definition.node.ty,
-            location: definition.pos,
             variable_definitions: definition.node.variable_definitions.clone(),
             root_fields: measured.root_fields(&definition.node),
             size,

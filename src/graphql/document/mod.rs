@@ -26,6 +26,8 @@ mod store;
 mod variables;
 
 pub(crate) use checked::CheckedDocument;
+#[cfg(test)]
+pub(crate) use checked::check;
 pub(crate) use input_types::InputTypes;
 pub use limits::DocumentLimits;
 pub(crate) use refusal::{Refusal, RefusalCode};

@@ -28,7 +28,7 @@ const STATEMENT_BYTES: usize = 1024 * 1024;
 
 /// What the load changes on its connection, with the value that it takes meanwhile: a large cache in place of the mapped
 /// file, and temporary files instead of memory, so that the client stays small.
-const PRAGMAS: [(&str, &str); 4] = [("cache_size", "-65536"), ("mmap_size", "0"), ("temp_store", "file"), ("threads", "2")];
+const PRAGMAS: [(&str, &str); 4] = [("cache_size", "-32768"), ("mmap_size", "0"), ("temp_store", "file"), ("threads", "2")];
 
 /// The writer's connection. It is closed unless everything went well: that rolls back.
 pub(super) struct SqliteRoad {

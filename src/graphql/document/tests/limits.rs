@@ -113,5 +113,5 @@ fn a_refusal_says_what_is_too_large_and_where() {
         check("\n {a b c}", &DocumentLimits { max_fields: 2, ..DocumentLimits::default() }, &types()).expect_err("too many");
     assert_eq!(refusal.message, "The operation has 3 fields, counting fragments where they are spread; at most 2 are allowed.");
     assert_eq!(refusal.location.map(|place| (place.line, place.column)), Some((2, 2)));
-    assert_eq!(refusal.code.as_str(), "QUERY_TOO_COMPLEX");
+    assert_eq!(refusal.code, RefusalCode::TooComplex);
 }
