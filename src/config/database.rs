@@ -36,7 +36,7 @@ pub struct DatabaseArgs {
     #[arg(long, env = "MYSQL_DB", value_name = "NAME", default_value = "farmlokal")]
     mysql_db: String,
     /// TLS towards it: disabled, preferred, required, verify_ca or verify_identity
-    #[arg(long, env = "MYSQL_SSL_MODE", value_name = "MODE", default_value = "preferred")]
+    #[arg(long, env = "MYSQL_SSL_MODE", value_name = "MODE", default_value = "preferred", value_parser = ssl_mode)]
     mysql_ssl_mode: MySqlSslMode,
     /// File with the certificate authority that signed its certificate
     #[arg(long, env = "MYSQL_SSL_CA", value_name = "FILE")]
@@ -113,4 +113,8 @@ impl DatabaseArgs {
 
 fn currency(code: &str) -> Result<Currency, String> {
     Currency::parse(code).ok_or_else(|| "a currency is three capitals (ISO 4217)".to_owned())
+}
+
+fn ssl_mode(mode: &str) -> Result<MySqlSslMode, String> {
+    mode.parse().map_err(|_| "use disabled, preferred, required, verify_ca or verify_identity".to_owned())
 }

@@ -10,7 +10,7 @@ const PREFIX: &str = "FARMLOKAL_";
 /// # Errors
 /// One sentence when the file cannot be read.
 pub fn load_dotenv() -> Result<(), String> {
-    match dotenvy::dotenv() {
+    match dotenvy::from_path(".env") {
         Err(err) if !err.not_found() => Err(format!(".env cannot be read: {err}")),
         _ => Ok(()),
     }

@@ -127,6 +127,9 @@ impl Api {
         }
         let mut variables = Variables::from_json(serde_json::Value::Object(request.variables));
         coerce_variables(operation, self.documents.types(), &mut variables)?;
+        if operation.kind == OperationType::Mutation {
+            document.check_arguments(operation, self.documents.types(), &variables)?;
+        }
         let cost = document.cost(operation, &variables);
         self.documents.limits().check_cost(cost)?;
 

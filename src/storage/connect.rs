@@ -189,6 +189,7 @@ impl Connector {
             writes,
             statement_timeout: settings.statement_timeout,
             latency: Arc::new(LatencyHistogram::default()),
+            log: None,
         })
     }
 }

@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 
 use sea_orm::{
     ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, ExecResult, IsolationLevel, QueryResult,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
 use super::dialect::Engine;
 use super::sql::Sql;
+use super::statement_log::StatementLog;
 use crate::error::Error;
 use crate::telemetry::LatencyHistogram;
 
@@ -23,6 +24,7 @@ pub struct Database {
     pub(super) writes: DatabaseConnection,
     pub(super) statement_timeout: Duration,
     pub(super) latency: Arc<LatencyHistogram>,
+    pub(super) log: Option<StatementLog>,
 }
 
 /// How full the pool is.
@@ -38,6 +40,12 @@ impl Database {
     /// Which engine this is.
     pub fn engine(&self) -> Engine {
         self.engine
+    }
+
+    /// The same database, and a log of the statements that it is asked from now on through this value and its clones.
+    pub fn logged(&self) -> (Self, StatementLog) {
+        let log = StatementLog::default();
+        (Self { log: Some(log.clone()), ..self.clone() }, log)
     }
 
     /// How long statements take.
@@ -66,17 +74,17 @@ impl Database {
 
     /// All rows of a query.
     pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
-        self.timed(self.reads.query_all_raw(sql.into_statement())).await
+        self.timed(self.reads.query_all_raw(self.statement(sql))).await
     }
 
     /// The first row of a query.
     pub(crate) async fn one(&self, sql: Sql) -> Result<Option<QueryResult>, Error> {
-        self.timed(self.reads.query_one_raw(sql.into_statement())).await
+        self.timed(self.reads.query_one_raw(self.statement(sql))).await
     }
 
     /// Runs one statement by itself.
     pub(crate) async fn execute(&self, sql: Sql) -> Result<ExecResult, Error> {
-        self.timed(self.writes.execute_raw(sql.into_statement())).await
+        self.timed(self.writes.execute_raw(self.statement(sql))).await
     }
 
     /// Whether the database answers.
@@ -103,6 +111,14 @@ impl Database {
     pub async fn close(&self) {
         let _ = self.reads.close_by_ref().await;
         let _ = self.writes.close_by_ref().await;
+    }
+
+    fn statement(&self, sql: Sql) -> Statement {
+        let statement = sql.into_statement();
+        if let Some(log) = &self.log {
+            log.keep(&statement);
+        }
+        statement
     }
 
     async fn timed<T>(&self, work: impl Future<Output = Result<T, sea_orm::DbErr>>) -> Result<T, Error> {

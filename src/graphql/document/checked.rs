@@ -8,6 +8,7 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Positioned, Variables};
 
+use super::arguments::check_root_arguments;
 use super::expression::{CostExpression, Expr};
 use super::input_types::InputTypes;
 use super::limits::DocumentLimits;
@@ -143,6 +144,23 @@ impl CheckedDocument {
     /// The parsed document, for `Request::set_parsed_query`.
     pub(crate) fn document(&self) -> &ExecutableDocument {
         &self.document
+    }
+
+    /// Holds the arguments of a mutation's root fields against their types, before the first of them runs.
+    ///
+    /// # Errors
+    /// `BAD_USER_INPUT` for the first one that does not fit.
+    pub(crate) fn check_arguments(
+        &self,
+        operation: &CheckedOperation,
+        types: &InputTypes,
+        variables: &Variables,
+    ) -> Result<(), Refusal> {
+        let definition = match &self.document.operations {
+            DocumentOperations::Single(only) => Some(only),
+            DocumentOperations::Multiple(named) => operation.name.as_ref().and_then(|name| named.get(name)),
+        };
+        definition.map_or(Ok(()), |definition| check_root_arguments(&self.document, &definition.node, types, variables))
     }
 
     /// All operations, in the order of the document; at least one.

@@ -7,9 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use async_graphql::parser::types::{BaseType, InputObjectType, Type, TypeKind, TypeSystemDefinition};
+use async_graphql::parser::types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition};
 use async_graphql::parser::{Error, parse_schema};
-use async_graphql::{Name, Value, indexmap::IndexMap};
+use async_graphql::{Name, Positioned, Value, indexmap::IndexMap};
 
 use super::refusal::quoted;
 
@@ -23,6 +23,7 @@ pub(crate) type ScalarCheck = fn(name: &str, value: &Value) -> Result<(), String
 #[derive(Debug)]
 pub(crate) struct InputTypes {
     types: HashMap<Name, InputType>,
+    mutation_arguments: HashMap<Name, Vec<InputField>>,
     check_scalar: ScalarCheck,
 }
 
@@ -58,18 +59,30 @@ impl InputTypes {
     /// When the SDL does not parse.
     pub(crate) fn from_sdl(sdl: &str, check_scalar: ScalarCheck) -> Result<Self, Error> {
         let mut types = HashMap::new();
+        let mut mutation_arguments = HashMap::new();
         for definition in parse_schema(sdl)?.definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
             let ty = match definition.node.kind {
                 TypeKind::Scalar => InputType::Scalar,
                 TypeKind::Enum(ty) => InputType::Enum(ty.values.into_iter().map(|value| value.node.value.node).collect()),
-                TypeKind::InputObject(ty) => InputType::Object { fields: input_fields(ty), one_of },
+                TypeKind::InputObject(ty) => InputType::Object { fields: input_fields(ty.fields), one_of },
+                TypeKind::Object(ty) if definition.node.name.node == "Mutation" => {
+                    let arguments = |field: FieldDefinition| (field.name.node, input_fields(field.arguments));
+                    mutation_arguments.extend(ty.fields.into_iter().map(|field| arguments(field.node)));
+                    continue;
+                }
                 TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_) => continue,
             };
             types.insert(definition.node.name.node, ty);
         }
-        Ok(Self { types, check_scalar })
+        Ok(Self { types, mutation_arguments, check_scalar })
+    }
+
+    /// The type of an argument of a mutation's root field.
+    pub(super) fn mutation_argument(&self, field: &str, argument: &str) -> Option<&Type> {
+        let arguments = self.mutation_arguments.get(field)?;
+        arguments.iter().find(|known| known.name == argument).map(|known| &known.ty)
     }
 
     /// Whether this, without its lists, is an input type of the schema.
@@ -154,13 +167,13 @@ impl InputTypes {
     }
 }
 
-fn input_fields(ty: InputObjectType) -> Vec<InputField> {
-    let field = |field: async_graphql::parser::types::InputValueDefinition| InputField {
+fn input_fields(definitions: Vec<Positioned<InputValueDefinition>>) -> Vec<InputField> {
+    let field = |field: InputValueDefinition| InputField {
         name: field.name.node,
         ty: field.ty.node,
         has_default: field.default_value.is_some(),
     };
-    ty.fields.into_iter().map(|definition| field(definition.node)).collect()
+    definitions.into_iter().map(|definition| field(definition.node)).collect()
 }
 
 fn is_built_in(name: &str) -> bool {

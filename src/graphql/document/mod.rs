@@ -12,6 +12,7 @@
 //!
 //! What passed is kept by [`store`]; what did not is a [`Refusal`], one sentence with a code.
 
+mod arguments;
 mod checked;
 mod cost;
 mod expression;

@@ -16,6 +16,9 @@ use crate::storage::database::Database;
 
 /// Changes read at once.
 const BATCH: u32 = 1_000;
+/// Pause after a poll that failed, even when nobody asks: after a restart of the database each connection of the pool fails
+/// once.
+const RETRY_PAUSE: Duration = Duration::from_millis(200);
 
 /// What subscribers are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,16 +119,19 @@ impl Follower {
     pub async fn run(mut self, stop: CancellationToken) {
         let mut failing = false;
         loop {
-            match self.poll().await {
-                Ok(()) => failing = false,
+            let pause = match self.poll().await {
+                Ok(()) => {
+                    failing = false;
+                    self.pause()
+                }
                 Err(err) => {
                     if !failing {
                         tracing::warn!(detail = err.detail().unwrap_or_default(), "the change feed cannot be read; trying again");
                     }
                     failing = true;
+                    RETRY_PAUSE.min(self.pause())
                 }
-            }
-            let pause = self.pause();
+            };
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.shared.nudge.notified() => {}
@@ -143,31 +149,40 @@ impl Follower {
             sequencer::run(&self.database).await?;
         }
         let head = changes::head(&self.database).await?;
-        let position = *self.shared.position.borrow();
-        if head.generation != self.generation || head.kept_from_seq > position + 1 {
-            self.generation = head.generation;
-            self.tell(&Event::StartAfresh);
-            self.move_to(head.seq);
-        } else if head.seq > position {
-            self.read_to_end().await?;
+        if head.generation != self.generation || head.kept_from_seq > self.position() + 1 {
+            self.start_afresh(head);
+        } else {
+            self.read_up_to(head.seq).await?;
         }
         self.shared.last_poll_ms.store(self.shared.elapsed_ms(), Ordering::Relaxed);
         Ok(())
     }
 
-    async fn read_to_end(&self) -> Result<(), Error> {
-        loop {
-            let position = *self.shared.position.borrow();
-            let batch = changes::after(&self.database, position, BATCH).await?;
-            let Some(last) = batch.last().map(|change| change.seq) else { return Ok(()) };
-            let full = batch.len() == BATCH as usize;
-            metrics::counter!("farmlokal_changes_followed_total").increment(batch.len() as u64);
-            self.tell(&Event::Changes(batch.into()));
-            self.move_to(last);
-            if !full {
-                return Ok(());
+    async fn read_up_to(&mut self, end: i64) -> Result<(), Error> {
+        while self.position() < end {
+            let batch = changes::after(&self.database, self.position(), BATCH).await?;
+            let (first, last) = (batch.first().map(|change| change.seq), batch.last().map(|change| change.seq));
+            match (first, last) {
+                (Some(first), Some(last)) if first == self.position() + 1 => {
+                    metrics::counter!("farmlokal_changes_followed_total").increment(batch.len() as u64);
+                    self.tell(&Event::Changes(batch.into()));
+                    self.move_to(last);
+                }
+                // The next ones were there when the head was read: they have been forgotten since.
+                _ => self.start_afresh(changes::head(&self.database).await?),
             }
         }
+        Ok(())
+    }
+
+    fn start_afresh(&mut self, head: Head) {
+        self.generation = head.generation;
+        self.tell(&Event::StartAfresh);
+        self.move_to(head.seq);
+    }
+
+    fn position(&self) -> i64 {
+        *self.shared.position.borrow()
     }
 
     fn tell(&self, event: &Event) {

@@ -27,7 +27,8 @@ const BOUND_MAX: usize = 32_766;
 const STATEMENT_BYTES: usize = 1024 * 1024;
 
 /// What the load changes on its connection, with the value that it takes meanwhile: a large cache in place of the mapped
-/// file, and temporary files instead of memory, so that the client stays small.
+/// file, and temporary files instead of memory. Building an index keeps up to four times the cache in memory (the cache,
+/// and a run of sorted keys for each thread and the next one): measured with 3 million products, 148 MB in all.
 const PRAGMAS: [(&str, &str); 4] = [("cache_size", "-32768"), ("mmap_size", "0"), ("temp_store", "file"), ("threads", "2")];
 
 /// The writer's connection. It is closed unless everything went well: that rolls back.
