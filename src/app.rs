@@ -6,6 +6,7 @@ mod token;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +27,9 @@ use crate::telemetry::Telemetry;
 
 pub use background::Background;
 pub use token::TokenFile;
+
+/// Longest wait at the end for statements under way: a database that hangs would keep the process for ever.
+const CLOSE_LIMIT: Duration = Duration::from_secs(3);
 
 /// A server that is bound and ready to serve.
 pub struct App {
@@ -95,8 +99,13 @@ impl App {
         let served = http::serve(self.listener, http::router(self.state), &self.settings, stop).await;
         ended.cancel();
         tasks.close();
-        tasks.wait().await;
-        self.database.close().await;
+        let closing = async {
+            tasks.wait().await;
+            self.database.close().await;
+        };
+        if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {
+            tracing::warn!("the database still works on something; it is left to itself");
+        }
         served.map_err(Error::internal)
     }
 }

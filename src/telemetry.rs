@@ -12,7 +12,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 pub use latency::{LatencyHistogram, Quantiles};
 pub use memory::rss_bytes;
 pub use requests::{RequestGuard, RequestMeter};
-pub use subscriber::{LogFormat, install_subscriber};
+pub use subscriber::{LogFormat, install_subscriber, parse_filter};
 
 /// Upper ends of the duration buckets in the Prometheus text, in seconds.
 const BUCKETS_SECONDS: [f64; 12] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];

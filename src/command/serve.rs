@@ -15,7 +15,7 @@ use crate::telemetry::install_subscriber;
 pub(super) fn run(args: &ServeArgs) -> Result<(), String> {
     let target = args.database.target()?;
     args.check(target.by_default)?;
-    install_subscriber(args.log_format(), &args.log_filter);
+    install_subscriber(args.log_format(), args.log_filter.clone());
     let runtime = super::runtime(args.worker_threads)?;
     runtime.block_on(serve(args, &target)).map_err(|err| super::sentence(&err))
 }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use tracing_subscriber::filter::Targets;
 
 use super::{DatabaseArgs, LimitArgs};
 use crate::http::HttpSettings;
 use crate::service::Scopes;
-use crate::telemetry::LogFormat;
+use crate::telemetry::{LogFormat, parse_filter};
 
 /// What kind of deployment this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,9 +49,9 @@ pub struct ServeArgs {
     /// Up to so many packs are LOW_STOCK
     #[arg(long, env = "FARMLOKAL_LOW_STOCK_PACKS", value_name = "N", default_value_t = 5)]
     pub low_stock_packs: i64,
-    /// What is logged, as in RUST_LOG: `info`, `farmlokal=debug`
-    #[arg(long = "log", env = "FARMLOKAL_LOG", value_name = "FILTER", default_value = "info")]
-    pub log_filter: String,
+    /// What is logged: levels by target, for example `info,farmlokal=debug`
+    #[arg(long = "log", env = "FARMLOKAL_LOG", value_name = "FILTER", default_value = "info", value_parser = parse_filter)]
+    pub log_filter: Targets,
     /// Threads that answer requests; default: one per core
     #[arg(long, env = "FARMLOKAL_WORKER_THREADS", value_name = "N")]
     pub worker_threads: Option<usize>,

@@ -87,7 +87,7 @@ fn product_document<'a>(row: &'a ProductRow, currency: &'a Currency) -> ProductD
         unit: unit_name(product.pack.unit),
         pack_size: shortest(product.pack.value_thousandths, 3),
         stock_quantity: product.stock,
-        producer: row.producer.as_ref().map(producer_document),
+        producer: row.producer.as_deref().map(producer_document),
         created_at: instant::rfc3339(product.created_at_ms),
         updated_at: instant::rfc3339(product.updated_at_ms),
     }

@@ -39,8 +39,10 @@ impl Write for StockAdjustment {
     type Output = Product;
 
     async fn apply(&self, tx: &Transaction, now_ms: i64) -> Result<Product, WriteError> {
-        let id = self.product_id.ok_or_else(not_found)?;
-        let stored = products::lock_by_id(tx, id).await?;
+        let stored = match self.product_id {
+            Some(id) => products::lock_by_id(tx, id).await?,
+            None => None,
+        };
         let input_sha256 = self.input_sha256();
         if let Some(before) = idempotency::recall(tx, &self.idempotency_key).await? {
             return repeated(stored, &before, &input_sha256);

@@ -47,20 +47,21 @@ impl Engine {
         }
     }
 
-    /// A number column in a form that no index can serve: a filter that must not choose the plan.
+    /// A column in a form that no index can serve: it must not choose the plan. PostgreSQL has [`Engine::residual`].
     pub(crate) fn opaque(self, column: &str) -> String {
         match self {
-            Self::MySql => column.to_owned(),
             Self::Sqlite => format!("+{column}"),
-            Self::Postgres => format!("({column} + 0)"),
+            Self::Postgres | Self::MySql => column.to_owned(),
         }
     }
 
-    /// What ends a subquery so that the planner leaves it whole.
-    pub(crate) fn fence(self) -> &'static str {
+    /// What opens and closes the conditions that are checked row by row. PostgreSQL looks for an index for each and
+    /// guesses how many rows each leaves (one in two hundred and worse when a plan serves any values), and then leaves the
+    /// sort index; of a CASE it supposes that half of the rows pass.
+    pub(crate) fn residual(self) -> (&'static str, &'static str) {
         match self {
-            Self::Postgres | Self::Sqlite => " OFFSET 0",
-            Self::MySql => "",
+            Self::Postgres => (" AND CASE WHEN TRUE", " THEN TRUE ELSE FALSE END"),
+            Self::Sqlite | Self::MySql => ("", ""),
         }
     }
 
@@ -68,11 +69,15 @@ impl Engine {
     pub(crate) fn for_update(self) -> &'static str {
         if self == Self::Sqlite { "" } else { " FOR UPDATE" }
     }
+}
 
-    /// Opens a branch of a `UNION ALL` that has an order and a limit of its own.
-    pub(crate) fn open_branch(self) -> &'static str {
-        if self == Self::Sqlite { "SELECT * FROM (" } else { "(" }
-    }
+/// Appends a limit. PostgreSQL gets the number itself: a plan for any limit is one for a tenth of the rows.
+pub(crate) fn push_limit(sql: &mut Sql, rows: u64) {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    match sql.engine() {
+        Engine::Postgres => sql.push(&format!(" LIMIT {rows}")),
+        Engine::Sqlite | Engine::MySql => sql.push(" LIMIT ").bind(rows),
+    };
 }
 
 /// Appends `(key, id) > (?, ?)`, or with `<` when descending, or with `=` allowed, in the form that seeks.

@@ -10,6 +10,7 @@ pub mod database;
 pub mod dialect;
 mod failure;
 pub mod feed;
+mod gather;
 pub mod idempotency;
 pub mod installation;
 pub mod load;

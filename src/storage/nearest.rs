@@ -4,9 +4,9 @@
 use sea_orm::QueryResult;
 
 use super::database::Database;
-use super::dialect::Engine;
+use super::dialect::{Engine, push_limit};
 use super::product_list::{ProductQuery, rows};
-use super::rows::{ProductRow, product_columns};
+use super::rows::ProductRow;
 use super::seek::{Seek, SortKey};
 use super::selection::{Skip, push_cells, push_in, push_inside, push_kinds, push_residuals, push_squared_distance};
 use super::sql::{Sql, padded};
@@ -88,21 +88,23 @@ async fn products_of(
 ) -> Result<Vec<ProductRow>, Error> {
     let ids: Vec<i64> = producers.iter().map(|(id, _)| *id).collect();
     let engine = database.engine();
+    let direction = if query.window.descending { " DESC" } else { "" };
     let mut sql = Sql::new(engine);
     push_joined_columns(&mut sql, query);
-    sql.push(" FROM (SELECT ").push(&product_columns("p", query.columns.description)).push(", ");
+    // Distances and ids are sorted; the rows of the page are read by their ids.
+    sql.push(" FROM (SELECT p.id AS found, ");
     push_squared_distance(&mut sql, "p", circle);
     sql.push(" AS d FROM products p").push(&producer_index(engine)).push(" WHERE p.producer_id IN ").bind_list(padded(&ids));
     // The producers passed the circle and their kinds with the same numbers that their products carry.
-    push_residuals(&mut sql, engine, &query.selection, Skip { producers: true, ..Skip::default() });
+    push_residuals(&mut sql, &query.selection, Skip { producers: true, ..Skip::default() });
     if let Some(after) = &query.window.after {
         push_behind(&mut sql, after, query.window.descending);
     }
-    sql.push(if engine == Engine::Postgres { " OFFSET 0) p" } else { ") p" });
+    sql.push(&format!(" ORDER BY d{direction}, p.producer_id{direction}, p.id{direction}"));
+    push_limit(&mut sql, limit as u64);
+    sql.push(") g JOIN products p ON p.id = g.found");
     push_joins(&mut sql, query);
-    let direction = if query.window.descending { " DESC" } else { "" };
-    sql.push(&format!(" ORDER BY p.d{direction}, p.producer_id{direction}, p.id{direction} LIMIT "));
-    sql.bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    sql.push(&format!(" ORDER BY g.d{direction}, p.producer_id{direction}, p.id{direction}"));
     rows(database, sql, query.columns).await
 }
 

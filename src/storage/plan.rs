@@ -37,11 +37,24 @@ pub(crate) enum Access {
     GatherCells,
 }
 
-/// How a list is read.
+/// A part of a list, read in the order of the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) branch: Branch,
+    pub(crate) access: Access,
+}
+
+/// How a list is read: parts without a row in common, merged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Plan {
-    pub(crate) branches: Vec<Branch>,
-    pub(crate) access: Access,
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Plan {
+    /// A walk along each branch.
+    fn walk(branches: Vec<Branch>) -> Self {
+        Self { parts: branches.into_iter().map(|branch| Part { branch, access: Access::Walk }).collect() }
+    }
 }
 
 /// What has to be known before the plan can be made.
@@ -49,7 +62,7 @@ pub(crate) struct Plan {
 pub(crate) enum Step {
     /// Read it like this.
     Ready(Plan),
-    /// First count the rows in these ranges, up to `cap`: fewer than that are gathered.
+    /// First count the rows in these ranges of each branch, up to `cap`: a branch with fewer is gathered.
     Probe { gathers: Vec<Access>, branches: Vec<Branch>, cap: u64 },
 }
 
@@ -63,9 +76,10 @@ pub(crate) fn plan(query: &ProductQuery, statistics: &Statistics) -> Step {
     }
     let gathers = if by_producer { Vec::new() } else { gathers(selection, query.order) };
     if gathers.is_empty() {
-        return Step::Ready(Plan { branches, access: Access::Walk });
+        return Step::Ready(Plan::walk(branches));
     }
-    Step::Probe { gathers, branches, cap: balance(query.window.limit, statistics.total) }
+    let cap = balance(query.window.limit, statistics.total / branches.len().max(1) as u64);
+    Step::Probe { gathers, branches, cap }
 }
 
 /// Where a walk and a gather cost the same: √(n · R).
@@ -99,7 +113,7 @@ fn gathers(selection: &ProductSelection, order: ProductOrder) -> Vec<Access> {
 /// The branches are all cells that the circle touches, not only those that the statistics know of: these may be older
 /// than a product, and choose plans, never answers.
 fn near_plan(query: &ProductQuery, branches: Vec<Branch>, statistics: &Statistics) -> Plan {
-    let Some(circle) = &query.selection.near else { return Plan { branches, access: Access::Walk } };
+    let Some(circle) = &query.selection.near else { return Plan::walk(branches) };
     let ranges = circle.cell_ranges();
     let touched: u64 = ranges.iter().map(|(from, to)| from.abs_diff(*to) + 1).sum();
     let gather = statistics.products_in(&ranges) as f64;
@@ -111,13 +125,12 @@ fn near_plan(query: &ProductQuery, branches: Vec<Branch>, statistics: &Statistic
     let has_cell_index = matches!(query.order, ProductOrder::Price | ProductOrder::CreatedAt);
     let may_split = has_cell_index && touched <= MAX_CELL_BRANCHES;
     if may_split && (!statistics.is_known() || (split <= walk && split <= gather)) {
-        let cells = ranges.into_iter().flat_map(|(from, to)| from..=to);
-        return Plan { branches: cells.map(Branch::Cell).collect(), access: Access::Walk };
+        return Plan::walk(ranges.into_iter().flat_map(|(from, to)| from..=to).map(Branch::Cell).collect());
     }
     if statistics.is_known() && walk < gather {
-        return Plan { branches, access: Access::Walk };
+        return Plan::walk(branches);
     }
-    Plan { branches: vec![Branch::All], access: Access::GatherCells }
+    Plan { parts: vec![Part { branch: Branch::All, access: Access::GatherCells }] }
 }
 
 /// The part of the touched cells that the circle covers, by area.
@@ -147,7 +160,7 @@ mod tests {
     fn a_range_on_the_sort_column_is_walked_and_one_on_another_is_probed() {
         let selection = ProductSelection { price: Bounds { min: Some(1), max: None }, ..Default::default() };
         let statistics = Statistics::of([(1, 1_000_000)]);
-        let walk = Step::Ready(Plan { branches: vec![Branch::All], access: Access::Walk });
+        let walk = Step::Ready(Plan::walk(vec![Branch::All]));
         assert_eq!(plan(&query(ProductOrder::Price, selection.clone()), &statistics), walk);
         let Step::Probe { gathers, cap, .. } = plan(&query(ProductOrder::Name, selection), &statistics) else { panic!() };
         assert_eq!((gathers, cap), (vec![Access::GatherPrice], 4_582));
@@ -157,7 +170,7 @@ mod tests {
     fn producers_drive_before_categories() {
         let selection = ProductSelection { producer_ids: Some(vec![7, 9]), category_ids: Some(vec![1]), ..Default::default() };
         let Step::Ready(plan) = plan(&query(ProductOrder::Name, selection), &Statistics::default()) else { panic!() };
-        assert_eq!(plan.branches, [Branch::Producer(7), Branch::Producer(9)]);
+        assert_eq!(plan, Plan::walk(vec![Branch::Producer(7), Branch::Producer(9)]));
     }
 
     #[test]
@@ -168,7 +181,7 @@ mod tests {
         };
         let near = |meters| ProductSelection { near: Some(pune(meters)), ..Default::default() };
         let read = |meters, statistics: &Statistics| match plan(&query(ProductOrder::Price, near(meters)), statistics) {
-            Step::Ready(plan) => (plan.branches.len() > 1, plan.access),
+            Step::Ready(plan) => (plan.parts.len() > 1, plan.parts[0].access),
             Step::Probe { .. } => panic!("no range to probe"),
         };
         assert_eq!(read(5_000, &cells(3_000)), (true, Access::Walk));

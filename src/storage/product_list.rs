@@ -1,14 +1,15 @@
 //! Product lists: one statement for a page, or a documented few.
 
 use super::database::Database;
+use super::gather::range_counts_statement;
 use super::nearest;
-use super::plan::{Access, Branch, Plan, Step, plan};
+use super::plan::{Access, Branch, Part, Plan, Step, plan};
 use super::rows::{Columns, ProductRow, product_row};
 use super::seek::{Seek, SortKey, Window};
 use super::selection::ProductSelection;
 use super::sql::Sql;
 use super::statistics::Statistics;
-use super::walk::{list_statement, many_statement, push_range};
+use super::walk::{list_statement, many_statement};
 use crate::domain::Circle;
 use crate::error::Error;
 
@@ -86,7 +87,7 @@ pub async fn read(database: &Database, statistics: &Statistics, query: &ProductQ
         Step::Ready(plan) => plan,
         Step::Probe { gathers, branches, cap } => probed(database, query, gathers, branches, cap).await?,
     };
-    if plan.branches.is_empty() {
+    if plan.parts.is_empty() {
         return Ok(Vec::new());
     }
     let sql = list_statement(database.engine(), query, &plan);
@@ -95,11 +96,10 @@ pub async fn read(database: &Database, statistics: &Statistics, query: &ProductQ
 
 /// Runs a statement that selects what [`product_row`] reads.
 pub(super) async fn rows(database: &Database, sql: Sql, columns: Columns) -> Result<Vec<ProductRow>, Error> {
-    // The outer SELECT of a join always has the description column; it is empty when it was not asked for.
     database.all(sql).await?.iter().map(|row| product_row(row, columns)).collect()
 }
 
-/// Gathers the smallest range when it holds fewer than `cap` rows, and walks past it otherwise.
+/// Gathers the smallest range of a branch when it holds fewer than `cap` rows, and walks past it otherwise.
 async fn probed(
     database: &Database,
     query: &ProductQuery,
@@ -107,37 +107,19 @@ async fn probed(
     branches: Vec<Branch>,
     cap: u64,
 ) -> Result<Plan, Error> {
-    let mut best = (cap, Access::Walk);
+    let mut best = vec![(cap, Access::Walk); branches.len()];
     for access in gathers {
-        let found = count_range(database, query, &branches, access, best.0).await?;
-        if found < best.0 {
-            best = (found, access);
+        let sql = range_counts_statement(database.engine(), query, &branches, access, cap);
+        let row = database.one(sql).await?.ok_or_else(|| Error::internal("count without a row"))?;
+        for (n, best) in best.iter_mut().enumerate() {
+            let found: i64 = row.try_get_by_index(n)?;
+            if found.unsigned_abs() < best.0 {
+                *best = (found.unsigned_abs(), access);
+            }
         }
     }
-    Ok(Plan { branches, access: best.1 })
-}
-
-/// How many rows a range holds, at most `cap`, by its index alone.
-async fn count_range(
-    database: &Database,
-    query: &ProductQuery,
-    branches: &[Branch],
-    access: Access,
-    cap: u64,
-) -> Result<u64, Error> {
-    let mut sql = Sql::of(database.engine(), "SELECT count(*) FROM (");
-    let cap_rows = i64::try_from(cap).unwrap_or(i64::MAX);
-    for (n, branch) in branches.iter().enumerate() {
-        sql.push(if n > 0 { " UNION ALL " } else { "" });
-        sql.push(sql.engine().open_branch());
-        sql.push("SELECT 1 AS one FROM products p");
-        push_range(&mut sql, query, *branch, access);
-        sql.push(" LIMIT ").bind(cap_rows).push(")");
-    }
-    sql.push(") t");
-    let row = database.one(sql).await?.ok_or_else(|| Error::internal("count without a row"))?;
-    let count: i64 = row.try_get_by_index(0)?;
-    Ok(count.unsigned_abs().min(cap))
+    let part = |(branch, (_, access))| Part { branch, access };
+    Ok(Plan { parts: branches.into_iter().zip(best).map(part).collect() })
 }
 
 /// Reads several stretches: those that are one walk along an index, and want the same columns, share one statement.
@@ -186,8 +168,11 @@ fn single_walk(query: &ProductQuery, statistics: &Statistics) -> Option<Branch> 
         return None;
     }
     match plan(query, statistics) {
-        Step::Ready(Plan { branches, access: Access::Walk }) if branches.len() == 1 => branches.into_iter().next(),
-        _ => None,
+        Step::Ready(plan) => match plan.parts.as_slice() {
+            [Part { branch, access: Access::Walk }] => Some(*branch),
+            _ => None,
+        },
+        Step::Probe { .. } => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Rows as the engines give them, read by position: by name costs a look-up per column and row.
 
+use std::sync::Arc;
+
 use sea_orm::QueryResult;
 
 use crate::domain::{Category, Measure, Place, Producer, ProducerKind, Product, Unit};
@@ -29,9 +31,9 @@ pub struct ProductRow {
     /// What it is sorted by under NAME.
     pub name_key: String,
     /// When asked for.
-    pub category: Option<Category>,
+    pub category: Option<Arc<Category>>,
     /// When asked for.
-    pub producer: Option<Producer>,
+    pub producer: Option<Arc<Producer>>,
 }
 
 /// Columns of [`product_columns`].
@@ -101,9 +103,9 @@ pub(crate) fn product_row(row: &QueryResult, columns: Columns) -> Result<Product
         description: if columns.description { row.try_get_by_index(17)? } else { String::new() },
     };
     let name_key = row.try_get_by_index(7)?;
-    let category = columns.category.then(|| category_row(row, PRODUCT_COLUMN_COUNT)).transpose()?;
+    let category = columns.category.then(|| category_row(row, PRODUCT_COLUMN_COUNT).map(Arc::new)).transpose()?;
     let producer_at = PRODUCT_COLUMN_COUNT + if columns.category { CATEGORY_COLUMN_COUNT } else { 0 };
-    let producer = columns.producer.then(|| producer_row(row, producer_at)).transpose()?;
+    let producer = columns.producer.then(|| producer_row(row, producer_at).map(Arc::new)).transpose()?;
     Ok(ProductRow { product, name_key, category, producer })
 }
 

@@ -1,6 +1,5 @@
 //! Which rows a list holds: filters resolved to ids and integers, and their text as a WHERE clause.
 
-use super::dialect::Engine;
 use super::seek::Bounds;
 use super::sql::{Sql, padded};
 use crate::domain::{Circle, ProducerKind};
@@ -107,7 +106,13 @@ pub(crate) fn push_cells(sql: &mut Sql, alias: &str, circle: &Circle) {
 }
 
 /// How a walk along an index checks the filters that the index does not hold, so that none of them chooses the plan.
-pub(crate) fn push_residuals(sql: &mut Sql, engine: Engine, selection: &ProductSelection, skip: Skip) {
+pub(crate) fn push_residuals(sql: &mut Sql, selection: &ProductSelection, skip: Skip) {
+    if !has_residuals(selection, skip) {
+        return;
+    }
+    let engine = sql.engine();
+    let (open, close) = engine.residual();
+    sql.push(open);
     if !skip.price {
         push_bounds(sql, &engine.opaque("p.price_minor"), selection.price);
     }
@@ -127,6 +132,17 @@ pub(crate) fn push_residuals(sql: &mut Sql, engine: Engine, selection: &ProductS
     if let Some(circle) = &selection.near {
         push_inside(sql, "p", circle);
     }
+    sql.push(close);
+}
+
+fn has_residuals(selection: &ProductSelection, skip: Skip) -> bool {
+    (!skip.price && !selection.price.is_open())
+        || (!skip.created && !selection.created.is_open())
+        || (!skip.categories && selection.category_ids.is_some())
+        || (!skip.producers && selection.producer_ids.is_some())
+        || selection.kinds.is_some()
+        || selection.in_stock.is_some()
+        || selection.near.is_some()
 }
 
 /// Filters that the access path has taken care of already.

@@ -1,12 +1,14 @@
-//! The text of one product list: branches along an index, merged, and joined with what was asked for beside them.
+//! The text of one product list: parts that are walked along an index or gathered, merged, and joined with what was asked
+//! for beside them.
 
-use super::dialect::{Engine, push_keyset};
-use super::plan::{Access, Branch, Plan};
+use super::dialect::{Engine, push_keyset, push_limit};
+use super::gather::push_gather;
+use super::plan::{Access, Branch, Part, Plan};
 use super::product_list::{ProductOrder, ProductQuery};
 use super::rows::{
     CATEGORY_COLUMN_COUNT, CATEGORY_COLUMNS, PRODUCER_COLUMN_COUNT, PRODUCER_COLUMNS, PRODUCT_COLUMN_COUNT, product_columns,
 };
-use super::selection::{Skip, push_bounds, push_cells, push_residuals};
+use super::selection::{Skip, push_bounds, push_residuals};
 use super::sql::Sql;
 
 /// Writes the statement that reads `query` by `plan`.
@@ -14,12 +16,12 @@ pub(crate) fn list_statement(engine: Engine, query: &ProductQuery, plan: &Plan) 
     let mut sql = Sql::new(engine);
     let joined = query.columns.category || query.columns.producer;
     if !joined {
-        push_merged(&mut sql, query, plan);
+        push_list(&mut sql, query, &plan.parts);
         return sql;
     }
     push_joined_columns(&mut sql, query);
     sql.push(" FROM (");
-    push_merged(&mut sql, query, plan);
+    push_list(&mut sql, query, &plan.parts);
     sql.push(") p");
     push_joins(&mut sql, query);
     push_order(&mut sql, "p", query);
@@ -29,7 +31,7 @@ pub(crate) fn list_statement(engine: Engine, query: &ProductQuery, plan: &Plan) 
 /// `SELECT` of the outer columns: the list's own, then those of the joined tables; gives how many.
 pub(crate) fn push_joined_columns(sql: &mut Sql, query: &ProductQuery) -> usize {
     let mut columns = PRODUCT_COLUMN_COUNT;
-    sql.push("SELECT ").push(&product_columns("p", true));
+    sql.push("SELECT ").push(&product_columns("p", query.columns.description));
     if query.columns.category {
         sql.push(", ").push(CATEGORY_COLUMNS);
         columns += CATEGORY_COLUMN_COUNT;
@@ -47,7 +49,11 @@ pub(crate) fn push_joins(sql: &mut Sql, query: &ProductQuery) {
         sql.push(" JOIN categories c ON c.id = p.category_id");
     }
     if query.columns.producer {
-        sql.push(" JOIN producers r ON r.id = p.producer_id");
+        // PostgreSQL would read all producers to hash them, but not behind a fence.
+        sql.push(match sql.engine() {
+            Engine::Postgres => " JOIN LATERAL (SELECT r.* FROM producers r WHERE r.id = p.producer_id OFFSET 0) r ON TRUE",
+            Engine::Sqlite | Engine::MySql => " JOIN producers r ON r.id = p.producer_id",
+        });
     }
 }
 
@@ -58,10 +64,11 @@ pub(crate) fn many_statement(engine: Engine, walks: &[(&ProductQuery, Branch)]) 
     let Some((first, _)) = walks.first() else { return (sql, 0) };
     let page_at = push_joined_columns(&mut sql, first);
     sql.push(", p.walk FROM (");
-    for (n, (query, branch)) in walks.iter().enumerate() {
-        sql.push(if n > 0 { " UNION ALL " } else { "" });
-        sql.push(&format!("SELECT * FROM (SELECT w.*, {n} AS walk FROM ("));
-        push_walk(&mut sql, query, *branch);
+    for (number, (query, branch)) in (0_i64..).zip(walks) {
+        sql.push(if number > 0 { " UNION ALL " } else { "" });
+        // Bound, the number has 64 bits on every engine.
+        sql.push("SELECT * FROM (SELECT w.*, ").bind(number).push(" AS walk FROM (");
+        push_list(&mut sql, query, &[Part { branch: *branch, access: Access::Walk }]);
         sql.push(") w) v");
     }
     sql.push(") p");
@@ -69,42 +76,84 @@ pub(crate) fn many_statement(engine: Engine, walks: &[(&ProductQuery, Branch)]) 
     (sql, page_at)
 }
 
-/// One branch as it is, or several merged by order and limit.
-fn push_merged(sql: &mut Sql, query: &ProductQuery, plan: &Plan) {
-    if let [branch] = plan.branches.as_slice() {
-        push_branch(sql, query, *branch, plan.access);
+/// The rows of the window in their order.
+fn push_list(sql: &mut Sql, query: &ProductQuery, parts: &[Part]) {
+    if sql.engine() == Engine::Sqlite {
+        push_compound(sql, query, parts);
+        return;
+    }
+    if let [part] = parts {
+        push_part(sql, query, *part);
         return;
     }
     sql.push("SELECT * FROM (");
-    for (n, branch) in plan.branches.iter().enumerate() {
-        sql.push(if n > 0 { " UNION ALL " } else { "" });
-        sql.push(sql.engine().open_branch());
-        push_branch(sql, query, *branch, plan.access);
+    for (n, part) in parts.iter().enumerate() {
+        sql.push(if n > 0 { " UNION ALL (" } else { "(" });
+        push_part(sql, query, *part);
         sql.push(")");
     }
     sql.push(") u");
     push_order(sql, "u", query);
-    push_limit(sql, query);
+    push_limit(sql, query.window.limit);
 }
 
-fn push_branch(sql: &mut Sql, query: &ProductQuery, branch: Branch, access: Access) {
-    match access {
-        Access::Walk => push_walk(sql, query, branch),
-        gather => push_gather(sql, query, branch, gather),
+/// A part with an order and a limit of its own.
+fn push_part(sql: &mut Sql, query: &ProductQuery, part: Part) {
+    match part.access {
+        Access::Walk => {
+            push_walk(sql, query, part.branch, Reach::Window);
+            push_order(sql, "p", query);
+            push_limit(sql, query.window.limit);
+        }
+        _ => {
+            push_gather(sql, query, part);
+            push_order(sql, "p", query);
+        }
     }
+}
+
+/// SQLite merges the members of a compound with an order row by row, and reads no more of each than it takes. Of a row
+/// value it seeks the key alone and reads past all its ties, so a walk from a position has two members: what ties with the
+/// position's key, and what is beyond it.
+fn push_compound(sql: &mut Sql, query: &ProductQuery, parts: &[Part]) {
+    let reaches: &[Reach] = if query.window.after.is_some() { &[Reach::Ties, Reach::Beyond] } else { &[Reach::Window] };
+    let mut union = "";
+    for part in parts {
+        for reach in if part.access == Access::Walk { reaches } else { &[Reach::Window] } {
+            sql.push(union);
+            match part.access {
+                Access::Walk => push_walk(sql, query, part.branch, *reach),
+                _ => push_gather(sql, query, *part),
+            }
+            union = " UNION ALL ";
+        }
+    }
+    // Names without a table are those of the result, also behind a compound.
+    push_order_by(sql, query.order.column().trim_start_matches("p."), "id", query.window.descending);
+    push_limit(sql, query.window.limit);
+}
+
+/// Which rows behind a position.
+#[derive(Debug, Clone, Copy)]
+enum Reach {
+    /// All; there may be no position.
+    Window,
+    /// Those with the position's key.
+    Ties,
+    /// Those with another key.
+    Beyond,
 }
 
 /// Along the index that holds the branch's equality and the sort key: nothing is sorted, and reading stops at the limit.
-fn push_walk(sql: &mut Sql, query: &ProductQuery, branch: Branch) {
-    let (engine, order) = (sql.engine(), query.order);
+/// Order and limit are the caller's.
+fn push_walk(sql: &mut Sql, query: &ProductQuery, branch: Branch, reach: Reach) {
+    let order = query.order;
     let index = format!("ix_products_{}{}", branch.index_prefix(), order.index_suffix());
     sql.push("SELECT ").push(&product_columns("p", query.columns.description));
-    sql.push(" FROM products p").push(&engine.index_hint(&index)).push(" WHERE ");
+    let hint = sql.engine().index_hint(&index);
+    sql.push(" FROM products p").push(&hint).push(" WHERE ");
     push_equality(sql, branch);
-    if let Some(after) = &query.window.after {
-        sql.push(" AND ");
-        push_keyset(sql, order.column(), "p.id", after, query.window.descending);
-    }
+    push_reach(sql, query, reach);
     match order {
         ProductOrder::Price => push_bounds(sql, "p.price_minor", query.selection.price),
         ProductOrder::CreatedAt => push_bounds(sql, "p.created_at_ms", query.selection.created),
@@ -113,59 +162,29 @@ fn push_walk(sql: &mut Sql, query: &ProductQuery, branch: Branch) {
     let mut skip = skip_of(branch);
     skip.price |= order == ProductOrder::Price;
     skip.created |= order == ProductOrder::CreatedAt;
-    push_residuals(sql, engine, &query.selection, skip);
-    push_order(sql, "p", query);
-    push_limit(sql, query);
+    push_residuals(sql, &query.selection, skip);
 }
 
-/// All rows of a narrow range, found by the range's own index, then sorted.
-fn push_gather(sql: &mut Sql, query: &ProductQuery, branch: Branch, access: Access) {
-    let engine = sql.engine();
-    sql.push("SELECT * FROM (SELECT ").push(&product_columns("p", query.columns.description));
-    sql.push(" FROM products p");
-    push_range(sql, query, branch, access);
-    let mut skip = skip_of(branch);
-    skip.price |= access == Access::GatherPrice;
-    skip.created |= access == Access::GatherCreated;
-    push_residuals(sql, engine, &query.selection, skip);
-    if engine != Engine::MySql {
-        sql.push(" LIMIT ").push(if engine == Engine::Sqlite { "-1" } else { "ALL" });
-    }
-    sql.push(engine.fence()).push(") g");
-    if let Some(after) = &query.window.after {
-        sql.push(" WHERE ");
-        push_keyset(sql, order_column(query.order, "g").as_str(), "g.id", after, query.window.descending);
-    }
-    push_order(sql, "g", query);
-    push_limit(sql, query);
-}
-
-/// The index hint and the WHERE clause that find the rows of a range.
-pub(crate) fn push_range(sql: &mut Sql, query: &ProductQuery, branch: Branch, access: Access) {
-    let engine = sql.engine();
-    let suffix = match access {
-        Access::GatherPrice => "price",
-        Access::GatherCreated | Access::Walk => "created",
-        Access::GatherCells => "cell_price",
-    };
-    // SQLite takes several ranges by one index only when it is free to choose the form.
-    if engine == Engine::MySql || access != Access::GatherCells {
-        sql.push(&engine.index_hint(&format!("ix_products_{}{suffix}", branch.index_prefix())));
-    }
-    sql.push(" WHERE ");
-    push_equality(sql, branch);
-    match access {
-        Access::GatherPrice => push_bounds(sql, "p.price_minor", query.selection.price),
-        Access::GatherCreated | Access::Walk => push_bounds(sql, "p.created_at_ms", query.selection.created),
-        Access::GatherCells => {
-            if let Some(circle) = &query.selection.near {
-                push_cells(sql, "p", circle);
-            }
+fn push_reach(sql: &mut Sql, query: &ProductQuery, reach: Reach) {
+    let Some(after) = &query.window.after else { return };
+    let (column, descending) = (query.order.column(), query.window.descending);
+    let sign = if descending { "<" } else { ">" };
+    sql.push(" AND ");
+    match reach {
+        Reach::Window => push_keyset(sql, column, "p.id", after, descending),
+        Reach::Ties => {
+            let end = if after.inclusive { "=" } else { "" };
+            sql.push(&format!("{column} = ")).bind(after.key.value());
+            sql.push(&format!(" AND p.id {sign}{end} ")).bind(after.id);
+        }
+        Reach::Beyond => {
+            sql.push(&format!("{column} {sign} ")).bind(after.key.value());
         }
     }
 }
 
-fn push_equality(sql: &mut Sql, branch: Branch) {
+/// Appends the equality of a branch.
+pub(super) fn push_equality(sql: &mut Sql, branch: Branch) {
     match branch {
         Branch::All => sql.push("1 = 1"),
         Branch::Category(id) => sql.push("p.category_id = ").bind(id),
@@ -174,7 +193,8 @@ fn push_equality(sql: &mut Sql, branch: Branch) {
     };
 }
 
-fn skip_of(branch: Branch) -> Skip {
+/// The filters that the equality of a branch takes care of.
+pub(super) fn skip_of(branch: Branch) -> Skip {
     Skip {
         categories: matches!(branch, Branch::Category(_)),
         producers: matches!(branch, Branch::Producer(_)),
@@ -182,22 +202,20 @@ fn skip_of(branch: Branch) -> Skip {
     }
 }
 
-fn order_column(order: ProductOrder, alias: &str) -> String {
-    order.column().replacen('p', alias, 1)
-}
-
 fn push_order(sql: &mut Sql, alias: &str, query: &ProductQuery) {
-    let direction = if query.window.descending { " DESC" } else { "" };
-    let column = order_column(query.order, alias);
-    sql.push(&format!(" ORDER BY {column}{direction}, {alias}.id{direction}"));
+    let key = query.order.column().replacen('p', alias, 1);
+    push_order_by(sql, &key, &format!("{alias}.id"), query.window.descending);
 }
 
-fn push_limit(sql: &mut Sql, query: &ProductQuery) {
-    sql.push(" LIMIT ").bind(i64::try_from(query.window.limit).unwrap_or(i64::MAX));
+/// Appends ` ORDER BY key, id` in one direction.
+pub(super) fn push_order_by(sql: &mut Sql, key: &str, id: &str, descending: bool) {
+    let direction = if descending { " DESC" } else { "" };
+    sql.push(&format!(" ORDER BY {key}{direction}, {id}{direction}"));
 }
 
 impl Branch {
-    fn index_prefix(self) -> &'static str {
+    /// What the names of its indexes begin with.
+    pub(super) fn index_prefix(self) -> &'static str {
         match self {
             Self::All => "",
             Self::Category(_) => "category_",

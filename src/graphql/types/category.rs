@@ -1,5 +1,7 @@
 //! `Category`.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 
 use super::{NearInput, ProductArguments, ProductConnection, ProductFilter, ProductSort};
@@ -11,10 +13,15 @@ use crate::service::Parent;
 
 /// A category as the schema shows it.
 #[derive(Clone)]
-pub(crate) struct Category(domain::Category);
+pub(crate) struct Category(Arc<domain::Category>);
 
 impl Category {
     pub(crate) fn new(category: domain::Category) -> Self {
+        Self(Arc::new(category))
+    }
+
+    /// One that a page or a batch shares.
+    pub(crate) fn shared(category: Arc<domain::Category>) -> Self {
         Self(category)
     }
 }

@@ -1,5 +1,7 @@
 //! `Producer`.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::{GeoPoint, ProductArguments, ProductConnection, ProductFilter, ProductSort};
@@ -25,10 +27,15 @@ pub(crate) enum ProducerKind {
 
 /// A producer as the schema shows it.
 #[derive(Clone)]
-pub(crate) struct Producer(domain::Producer);
+pub(crate) struct Producer(Arc<domain::Producer>);
 
 impl Producer {
     pub(crate) fn new(producer: domain::Producer) -> Self {
+        Self(Arc::new(producer))
+    }
+
+    /// One that a page or a batch shares.
+    pub(crate) fn shared(producer: Arc<domain::Producer>) -> Self {
         Self(producer)
     }
 }

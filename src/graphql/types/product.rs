@@ -75,21 +75,21 @@ impl Product {
     /// The shelf it stands on.
     async fn category(&self, ctx: &Context<'_>) -> Result<Category, Fault> {
         if let Some(category) = &self.row.category {
-            return Ok(Category::new(category.clone()));
+            return Ok(Category::shared(Arc::clone(category)));
         }
         let category = ctx.loaders().category(self.product().category_id).await?;
         let category = category.ok_or_else(|| Error::internal("a product without a category"))?;
-        Ok(Category::new((*category).clone()))
+        Ok(Category::shared(category))
     }
 
     /// Who sells it.
     async fn producer(&self, ctx: &Context<'_>) -> Result<Producer, Fault> {
         if let Some(producer) = &self.row.producer {
-            return Ok(Producer::new(producer.clone()));
+            return Ok(Producer::shared(Arc::clone(producer)));
         }
         let producer = ctx.loaders().producer(self.product().producer_id).await?;
         let producer = producer.ok_or_else(|| Error::internal("a product without a producer"))?;
-        Ok(Producer::new((*producer).clone()))
+        Ok(Producer::shared(producer))
     }
 
     /// Price of one pack.
