@@ -16,6 +16,8 @@ use crate::telemetry::Telemetry;
 
 /// Errors in one answer; more would only repeat themselves.
 const ERRORS_MAX: usize = 20;
+/// Characters of one message.
+const MESSAGE_MAX_CHARS: usize = 400;
 /// Memory for checked documents.
 const DOCUMENTS_MAX_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -154,6 +156,7 @@ fn answer(document: &CheckedDocument, response: Response, cost: u64, operation_n
     errors.truncate(ERRORS_MAX);
     for err in &mut errors {
         ensure_code(err);
+        clip(&mut err.message);
     }
     let (body, outcome) = if refused {
         (errors_only(&errors), Outcome::RequestError(ErrorCode::GraphqlValidationFailed))
@@ -196,6 +199,14 @@ fn is_ours(err: &ServerError) -> bool {
     [ErrorCode::InternalServerError, ErrorCode::ServiceUnavailable, ErrorCode::Timeout]
         .iter()
         .any(|code| has_code(err, code.as_str()))
+}
+
+/// Messages of the engine quote names of the document, however long they are.
+fn clip(message: &mut String) {
+    if let Some((end, _)) = message.char_indices().nth(MESSAGE_MAX_CHARS) {
+        message.truncate(end);
+        message.push('…');
+    }
 }
 
 /// Errors of the engine carry no code.

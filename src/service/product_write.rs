@@ -6,7 +6,7 @@ use super::write::{Write, WriteError};
 use super::{LIST_MAX, Marketplace};
 use crate::domain::product::in_stock;
 use crate::domain::{Aspects, Category, Change, EntityKind, Producer, Product, ProductDraft, Scope, slug, text};
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode};
 use crate::storage::{Transaction, categories, changes, producers, products, tombstones};
 
 struct UpsertProducts<'a> {
@@ -50,7 +50,24 @@ impl Write for UpsertProducts<'_> {
             let last_version = buried.iter().find(|(slug, _)| *slug == draft.slug).map_or(0, |(_, version)| *version);
             written.push(upsert(tx, draft, old, category, producer, last_version, now_ms).await?);
         }
-        if errors.is_empty() { Ok(written) } else { Err(WriteError::Refused(errors)) }
+        if !errors.is_empty() {
+            return Err(WriteError::Refused(errors));
+        }
+        let created: Vec<&Product> = written.iter().filter(|new| stored.iter().all(|old| old.id != new.id)).collect();
+        refuse_if_outrun(tx, &created).await?;
+        Ok(written)
+    }
+}
+
+/// Somebody else may have created and removed the same product since its tombstone was read. Now that our row is in, nobody
+/// can any more: a tombstone that is not below it means that the versions have to be handed out anew.
+async fn refuse_if_outrun(tx: &Transaction, created: &[&Product]) -> Result<(), Error> {
+    let slugs: Vec<&str> = created.iter().map(|product| product.slug.as_str()).collect();
+    let buried = tombstones::last_versions(tx, &slugs).await?;
+    let outrun = |(slug, version): &(String, i64)| created.iter().any(|new| new.slug == *slug && new.version <= *version);
+    match buried.iter().find(|buried| outrun(buried)) {
+        Some((slug, _)) => Err(Error::Contended { detail: format!("{slug} was created and removed in between") }),
+        None => Ok(()),
     }
 }
 
