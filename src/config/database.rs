@@ -48,7 +48,7 @@ pub struct DatabaseArgs {
     #[arg(long, env = "FARMLOKAL_DATABASE_ACQUIRE_TIMEOUT_MS", value_name = "MS", default_value_t = 1_000)]
     database_acquire_timeout_ms: u64,
     /// Longest time for one statement, in milliseconds
-    #[arg(long, env = "FARMLOKAL_DATABASE_STATEMENT_TIMEOUT_MS", value_name = "MS", default_value_t = 1_800)]
+    #[arg(long, env = "FARMLOKAL_DATABASE_STATEMENT_TIMEOUT_MS", value_name = "MS", default_value_t = 1_500)]
     database_statement_timeout_ms: u64,
     /// How long to wait at start for a database that is not up yet, in milliseconds
     #[arg(long, env = "FARMLOKAL_DATABASE_FIRST_CONNECT_MS", value_name = "MS", default_value_t = 30_000)]

@@ -132,9 +132,12 @@ impl Database {
     }
 }
 
+/// So much longer than the server does the client wait: who cuts a slow statement off is then no matter of chance.
+const CLIENT_GRACE: Duration = Duration::from_millis(150);
+
 /// The limit holds on the client's side as well: a server that hangs does not watch its own clock.
 async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sea_orm::DbErr>>) -> Result<T, Error> {
-    match tokio::time::timeout(limit, work).await {
+    match tokio::time::timeout(limit + CLIENT_GRACE, work).await {
         Ok(result) => result.map_err(Error::from),
         Err(_) => Err(Error::Unavailable { timed_out: false, detail: format!("no answer of the database within {limit:?}") }),
     }

@@ -5,8 +5,6 @@
 
 use sea_orm::DbBackend;
 
-use super::sql::Sql;
-
 /// A family of SQL engines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Engine {
@@ -68,32 +66,5 @@ impl Engine {
     /// Locks the rows read until the transaction ends. SQLite's write transactions hold the whole file already.
     pub(crate) fn for_update(self) -> &'static str {
         if self == Self::Sqlite { "" } else { " FOR UPDATE" }
-    }
-}
-
-/// Appends a limit. PostgreSQL gets the number itself: a plan for any limit is one for a tenth of the rows.
-pub(crate) fn push_limit(sql: &mut Sql, rows: u64) {
-    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-    match sql.engine() {
-        Engine::Postgres => sql.push(&format!(" LIMIT {rows}")),
-        Engine::Sqlite | Engine::MySql => sql.push(" LIMIT ").bind(rows),
-    };
-}
-
-/// Appends `(key, id) > (?, ?)`, or with `<` when descending, or with `=` allowed, in the form that seeks.
-pub(crate) fn push_keyset(sql: &mut Sql, key: &str, id: &str, after: &super::Seek, descending: bool) {
-    let sign = if descending { "<" } else { ">" };
-    let end = if after.inclusive { "=" } else { "" };
-    let value = || after.key.value();
-    match sql.engine() {
-        Engine::Postgres | Engine::Sqlite => {
-            sql.push(&format!("({key}, {id}) {sign}{end} (")).bind(value()).push(", ").bind(after.id).push(")");
-        }
-        Engine::MySql => {
-            sql.push(&format!("{key} {sign}= ")).bind(value());
-            sql.push(&format!(" AND ({key} {sign} ")).bind(value());
-            sql.push(&format!(" OR ({key} = ")).bind(value());
-            sql.push(&format!(" AND {id} {sign}{end} ")).bind(after.id).push("))");
-        }
     }
 }

@@ -2,13 +2,13 @@
 //!
 //! Only ids and sort keys are gathered; the rows of the page are read by their ids.
 
-use super::dialect::{Engine, push_keyset, push_limit};
+use super::clause::{push_equality, push_keyset, push_limit, push_order_by, skip_of};
+use super::dialect::Engine;
 use super::plan::{Access, Branch, Part};
-use super::product_list::ProductQuery;
+use super::product_query::ProductQuery;
 use super::rows::product_columns;
 use super::selection::{push_bounds, push_cells, push_residuals};
 use super::sql::Sql;
-use super::walk::{push_equality, push_order_by, skip_of};
 
 /// Writes a SELECT of the rows of a part that belong to the window, in no order.
 pub(super) fn push_gather(sql: &mut Sql, query: &ProductQuery, part: Part) {

@@ -4,6 +4,7 @@
 
 pub mod categories;
 pub mod changes;
+mod clause;
 pub mod connect;
 pub mod count;
 pub mod database;
@@ -20,6 +21,7 @@ mod plan;
 pub mod producer_list;
 pub mod producers;
 pub mod product_list;
+pub mod product_query;
 pub mod products;
 mod rows;
 mod seek;

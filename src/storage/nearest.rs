@@ -3,10 +3,11 @@
 
 use sea_orm::QueryResult;
 
+use super::clause::push_limit;
 use super::database::Database;
-use super::dialect::{Engine, push_limit};
-use super::product_list::{ProductQuery, rows};
-use super::rows::ProductRow;
+use super::dialect::Engine;
+use super::product_query::ProductQuery;
+use super::rows::{ProductRow, read_products};
 use super::seek::{Seek, SortKey};
 use super::selection::{Skip, push_cells, push_in, push_inside, push_kinds, push_residuals, push_squared_distance};
 use super::sql::{Sql, padded};
@@ -105,7 +106,7 @@ async fn products_of(
     sql.push(") g JOIN products p ON p.id = g.found");
     push_joins(&mut sql, query);
     sql.push(&format!(" ORDER BY g.d{direction}, p.producer_id{direction}, p.id{direction}"));
-    rows(database, sql, query.columns).await
+    read_products(database, sql, query.columns).await
 }
 
 /// Of the producer that the position lies in, only what is behind it; the others come whole.

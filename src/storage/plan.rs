@@ -4,7 +4,7 @@
 //! `R` the rows there are. A walk along the sort index reads about `n · R / matches` rows, a gather reads `matches`;
 //! the smaller of the two is at most √(n · R).
 
-use super::product_list::{ProductOrder, ProductQuery};
+use super::product_query::{ProductOrder, ProductQuery};
 use super::selection::ProductSelection;
 use super::statistics::Statistics;
 

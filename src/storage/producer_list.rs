@@ -1,7 +1,7 @@
 //! Producer lists: one statement for a page.
 
+use super::clause::push_keyset;
 use super::database::Database;
-use super::dialect::push_keyset;
 use super::rows::{PRODUCER_COLUMNS, producer_row};
 use super::seek::{Seek, SortKey, Window};
 use super::selection::{ProducerSelection, push_cells, push_inside, push_kinds, push_squared_distance};

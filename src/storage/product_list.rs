@@ -4,70 +4,11 @@ use super::database::Database;
 use super::gather::range_counts_statement;
 use super::nearest;
 use super::plan::{Access, Branch, Part, Plan, Step, plan};
-use super::rows::{Columns, ProductRow, product_row};
-use super::seek::{Seek, SortKey, Window};
-use super::selection::ProductSelection;
-use super::sql::Sql;
+pub use super::product_query::{ProductOrder, ProductQuery};
+use super::rows::{ProductRow, product_row, read_products};
 use super::statistics::Statistics;
 use super::walk::{list_statement, many_statement};
-use crate::domain::Circle;
 use crate::error::Error;
-
-/// What a product list is sorted by; ties are broken by id in the same direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ProductOrder {
-    /// The name key.
-    Name,
-    /// The price of a pack.
-    Price,
-    /// The creation instant.
-    CreatedAt,
-    /// The distance from the middle of the circle, then the producer.
-    Distance,
-}
-
-impl ProductOrder {
-    pub(crate) fn column(self) -> &'static str {
-        match self {
-            Self::Name => "p.name_key",
-            Self::Price => "p.price_minor",
-            Self::CreatedAt | Self::Distance => "p.created_at_ms",
-        }
-    }
-
-    pub(crate) fn index_suffix(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Price => "price",
-            Self::CreatedAt | Self::Distance => "created",
-        }
-    }
-
-    /// Where `row` stands in a list with this order.
-    pub fn position(self, row: &ProductRow, near: Option<&Circle>) -> Seek {
-        let product = &row.product;
-        let key = match self {
-            Self::Name => SortKey::Text(row.name_key.clone()),
-            Self::Price => SortKey::Number(product.price_minor),
-            Self::CreatedAt => SortKey::Number(product.created_at_ms),
-            Self::Distance => SortKey::Number(near.map_or(0, |circle| circle.squared_distance(product.place))),
-        };
-        Seek { key, producer_id: product.producer_id, id: product.id, inclusive: false }
-    }
-}
-
-/// A stretch of a product list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct ProductQuery {
-    /// Which products.
-    pub selection: ProductSelection,
-    /// Sorted by what.
-    pub order: ProductOrder,
-    /// From where, and how many.
-    pub window: Window,
-    /// What is wanted of each.
-    pub columns: Columns,
-}
 
 /// Reads a stretch of a list.
 ///
@@ -91,12 +32,7 @@ pub async fn read(database: &Database, statistics: &Statistics, query: &ProductQ
         return Ok(Vec::new());
     }
     let sql = list_statement(database.engine(), query, &plan);
-    rows(database, sql, query.columns).await
-}
-
-/// Runs a statement that selects what [`product_row`] reads.
-pub(super) async fn rows(database: &Database, sql: Sql, columns: Columns) -> Result<Vec<ProductRow>, Error> {
-    database.all(sql).await?.iter().map(|row| product_row(row, columns)).collect()
+    read_products(database, sql, query.columns).await
 }
 
 /// Gathers the smallest range of a branch when it holds fewer than `cap` rows, and walks past it otherwise.

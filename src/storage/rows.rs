@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use sea_orm::QueryResult;
 
+use super::database::Database;
+use super::sql::Sql;
 use crate::domain::{Category, Measure, Place, Producer, ProducerKind, Product, Unit};
 use crate::error::Error;
 
@@ -81,6 +83,11 @@ pub(crate) const CATEGORY_COLUMNS: &str = "c.id, c.slug, c.name, c.position, c.v
 /// The columns that [`producer_row`] reads, of the alias `r`.
 pub(crate) const PRODUCER_COLUMNS: &str = "r.id, r.slug, r.name, r.kind, r.city, r.pincode, r.lat_e3, r.lng_e3, \
      r.delivery_radius_meters, r.created_at_ms, r.version";
+
+/// Runs a statement that selects what [`product_row`] reads.
+pub(crate) async fn read_products(database: &Database, sql: Sql, columns: Columns) -> Result<Vec<ProductRow>, Error> {
+    database.all(sql).await?.iter().map(|row| product_row(row, columns)).collect()
+}
 
 /// Reads what [`product_columns`] selected, and behind it the joined category and producer.
 pub(crate) fn product_row(row: &QueryResult, columns: Columns) -> Result<ProductRow, Error> {

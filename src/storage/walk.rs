@@ -1,14 +1,15 @@
 //! The text of one product list: parts that are walked along an index or gathered, merged, and joined with what was asked
 //! for beside them.
 
-use super::dialect::{Engine, push_keyset, push_limit};
+use super::clause::{push_equality, push_keyset, push_limit, push_order_by, skip_of};
+use super::dialect::Engine;
 use super::gather::push_gather;
 use super::plan::{Access, Branch, Part, Plan};
-use super::product_list::{ProductOrder, ProductQuery};
+use super::product_query::{ProductOrder, ProductQuery};
 use super::rows::{
     CATEGORY_COLUMN_COUNT, CATEGORY_COLUMNS, PRODUCER_COLUMN_COUNT, PRODUCER_COLUMNS, PRODUCT_COLUMN_COUNT, product_columns,
 };
-use super::selection::{Skip, push_bounds, push_residuals};
+use super::selection::{push_bounds, push_residuals};
 use super::sql::Sql;
 
 /// Writes the statement that reads `query` by `plan`.
@@ -183,44 +184,7 @@ fn push_reach(sql: &mut Sql, query: &ProductQuery, reach: Reach) {
     }
 }
 
-/// Appends the equality of a branch.
-pub(super) fn push_equality(sql: &mut Sql, branch: Branch) {
-    match branch {
-        Branch::All => sql.push("1 = 1"),
-        Branch::Category(id) => sql.push("p.category_id = ").bind(id),
-        Branch::Producer(id) => sql.push("p.producer_id = ").bind(id),
-        Branch::Cell(cell) => sql.push("p.cell = ").bind(cell),
-    };
-}
-
-/// The filters that the equality of a branch takes care of.
-pub(super) fn skip_of(branch: Branch) -> Skip {
-    Skip {
-        categories: matches!(branch, Branch::Category(_)),
-        producers: matches!(branch, Branch::Producer(_)),
-        ..Skip::default()
-    }
-}
-
 fn push_order(sql: &mut Sql, alias: &str, query: &ProductQuery) {
     let key = query.order.column().replacen('p', alias, 1);
     push_order_by(sql, &key, &format!("{alias}.id"), query.window.descending);
-}
-
-/// Appends ` ORDER BY key, id` in one direction.
-pub(super) fn push_order_by(sql: &mut Sql, key: &str, id: &str, descending: bool) {
-    let direction = if descending { " DESC" } else { "" };
-    sql.push(&format!(" ORDER BY {key}{direction}, {id}{direction}"));
-}
-
-impl Branch {
-    /// What the names of its indexes begin with.
-    pub(super) fn index_prefix(self) -> &'static str {
-        match self {
-            Self::All => "",
-            Self::Category(_) => "category_",
-            Self::Producer(_) => "producer_",
-            Self::Cell(_) => "cell_",
-        }
-    }
 }

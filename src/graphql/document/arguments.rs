@@ -1,6 +1,7 @@
-//! The arguments of a mutation's root fields, held against their types before the first of them runs.
+//! The arguments of root fields, held against their types before the first of them runs.
 //!
-//! The engine looks at a literal when its field is about to run: `{ a(n: 1) b(n: 5000000000) }` would run `a`, and then fail.
+//! The engine looks at a literal when its field is about to run: `mutation { a(n: 1) b(n: 5000000000) }` would run `a`, and
+//! then fail; in a query the failed argument would take its siblings with it.
 
 use std::collections::HashSet;
 
@@ -44,7 +45,7 @@ pub(super) fn check_root_arguments(
 fn check_field(field: &Positioned<Field>, types: &InputTypes, variables: &Variables) -> Result<(), Refusal> {
     for (name, literal) in &field.node.arguments {
         // What the schema does not have is refused by its own validation.
-        let Some(ty) = types.mutation_argument(&field.node.name.node, &name.node) else { continue };
+        let Some(ty) = types.root_argument(&field.node.name.node, &name.node) else { continue };
         let filled = |variable| Ok::<_, ()>(variables.get(&variable).cloned().unwrap_or(Value::Null));
         let Ok(value) = literal.node.clone().into_const_with(filled) else { continue };
         if let Err(error) = types.check(ty, &value) {

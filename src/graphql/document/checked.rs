@@ -146,7 +146,7 @@ impl CheckedDocument {
         &self.document
     }
 
-    /// Holds the arguments of a mutation's root fields against their types, before the first of them runs.
+    /// Holds the arguments of the operation's root fields against their types, before the first of them runs.
     ///
     /// # Errors
     /// `BAD_USER_INPUT` for the first one that does not fit.

@@ -16,6 +16,9 @@ use super::refusal::quoted;
 /// Longest value quoted in a message, in bytes.
 const MAX_SHOWN_BYTES: usize = 80;
 
+/// The types whose fields are root fields; no field name is in both.
+const ROOTS: [&str; 2] = ["Query", "Mutation"];
+
 /// Checks a value (never null) of the custom scalar with this name; the error is a sentence without full stop.
 pub(crate) type ScalarCheck = fn(name: &str, value: &Value) -> Result<(), String>;
 
@@ -23,7 +26,7 @@ pub(crate) type ScalarCheck = fn(name: &str, value: &Value) -> Result<(), String
 #[derive(Debug)]
 pub(crate) struct InputTypes {
     types: HashMap<Name, InputType>,
-    mutation_arguments: HashMap<Name, Vec<InputField>>,
+    root_arguments: HashMap<Name, Vec<InputField>>,
     check_scalar: ScalarCheck,
 }
 
@@ -59,7 +62,7 @@ impl InputTypes {
     /// When the SDL does not parse.
     pub(crate) fn from_sdl(sdl: &str, check_scalar: ScalarCheck) -> Result<Self, Error> {
         let mut types = HashMap::new();
-        let mut mutation_arguments = HashMap::new();
+        let mut root_arguments = HashMap::new();
         for definition in parse_schema(sdl)?.definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
@@ -67,21 +70,21 @@ impl InputTypes {
                 TypeKind::Scalar => InputType::Scalar,
                 TypeKind::Enum(ty) => InputType::Enum(ty.values.into_iter().map(|value| value.node.value.node).collect()),
                 TypeKind::InputObject(ty) => InputType::Object { fields: input_fields(ty.fields), one_of },
-                TypeKind::Object(ty) if definition.node.name.node == "Mutation" => {
+                TypeKind::Object(ty) if ROOTS.contains(&definition.node.name.node.as_str()) => {
                     let arguments = |field: FieldDefinition| (field.name.node, input_fields(field.arguments));
-                    mutation_arguments.extend(ty.fields.into_iter().map(|field| arguments(field.node)));
+                    root_arguments.extend(ty.fields.into_iter().map(|field| arguments(field.node)));
                     continue;
                 }
                 TypeKind::Object(_) | TypeKind::Interface(_) | TypeKind::Union(_) => continue,
             };
             types.insert(definition.node.name.node, ty);
         }
-        Ok(Self { types, mutation_arguments, check_scalar })
+        Ok(Self { types, root_arguments, check_scalar })
     }
 
-    /// The type of an argument of a mutation's root field.
-    pub(super) fn mutation_argument(&self, field: &str, argument: &str) -> Option<&Type> {
-        let arguments = self.mutation_arguments.get(field)?;
+    /// The type of an argument of a root field.
+    pub(super) fn root_argument(&self, field: &str, argument: &str) -> Option<&Type> {
+        let arguments = self.root_arguments.get(field)?;
         arguments.iter().find(|known| known.name == argument).map(|known| &known.ty)
     }
 

@@ -1,0 +1,71 @@
+//! Clauses that several statements share: where a branch begins, where a page begins, its order and its end.
+
+use super::dialect::Engine;
+use super::plan::Branch;
+use super::seek::Seek;
+use super::selection::Skip;
+use super::sql::Sql;
+
+/// Appends the equality of a branch.
+pub(crate) fn push_equality(sql: &mut Sql, branch: Branch) {
+    match branch {
+        Branch::All => sql.push("1 = 1"),
+        Branch::Category(id) => sql.push("p.category_id = ").bind(id),
+        Branch::Producer(id) => sql.push("p.producer_id = ").bind(id),
+        Branch::Cell(cell) => sql.push("p.cell = ").bind(cell),
+    };
+}
+
+/// The filters that the equality of a branch takes care of.
+pub(crate) fn skip_of(branch: Branch) -> Skip {
+    Skip {
+        categories: matches!(branch, Branch::Category(_)),
+        producers: matches!(branch, Branch::Producer(_)),
+        ..Skip::default()
+    }
+}
+
+/// Appends ` ORDER BY key, id` in one direction.
+pub(crate) fn push_order_by(sql: &mut Sql, key: &str, id: &str, descending: bool) {
+    let direction = if descending { " DESC" } else { "" };
+    sql.push(&format!(" ORDER BY {key}{direction}, {id}{direction}"));
+}
+
+/// Appends `(key, id) > (?, ?)`, or with `<` when descending, or with `=` allowed, in the form that seeks.
+pub(crate) fn push_keyset(sql: &mut Sql, key: &str, id: &str, after: &Seek, descending: bool) {
+    let sign = if descending { "<" } else { ">" };
+    let end = if after.inclusive { "=" } else { "" };
+    let value = || after.key.value();
+    match sql.engine() {
+        Engine::Postgres | Engine::Sqlite => {
+            sql.push(&format!("({key}, {id}) {sign}{end} (")).bind(value()).push(", ").bind(after.id).push(")");
+        }
+        Engine::MySql => {
+            sql.push(&format!("{key} {sign}= ")).bind(value());
+            sql.push(&format!(" AND ({key} {sign} ")).bind(value());
+            sql.push(&format!(" OR ({key} = ")).bind(value());
+            sql.push(&format!(" AND {id} {sign}{end} ")).bind(after.id).push("))");
+        }
+    }
+}
+
+/// Appends a limit. PostgreSQL gets the number itself: a plan for any limit is one for a tenth of the rows.
+pub(crate) fn push_limit(sql: &mut Sql, rows: u64) {
+    let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+    match sql.engine() {
+        Engine::Postgres => sql.push(&format!(" LIMIT {rows}")),
+        Engine::Sqlite | Engine::MySql => sql.push(" LIMIT ").bind(rows),
+    };
+}
+
+impl Branch {
+    /// What the names of its indexes begin with.
+    pub(crate) fn index_prefix(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Category(_) => "category_",
+            Self::Producer(_) => "producer_",
+            Self::Cell(_) => "cell_",
+        }
+    }
+}
