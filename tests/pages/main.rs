@@ -1,6 +1,7 @@
 //! Lists against a plain sort in Rust, on SQLite, PostgreSQL and MariaDB at once; the rows that each plan examines; the
 //! statements that a page takes.
 #![expect(clippy::unwrap_used, reason = "a test that unwraps tells what went wrong")]
+#![expect(clippy::print_stdout, reason = "the figures are for whoever reads the output of a test")]
 
 mod catalogue;
 mod engines;

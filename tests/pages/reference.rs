@@ -83,7 +83,7 @@ fn directed(ordering: Ordering, descending: bool) -> Ordering {
 }
 
 fn inside(bounds: Bounds, value: i64) -> bool {
-    !bounds.min.is_some_and(|min| value < min) && !bounds.max.is_some_and(|max| value > max)
+    bounds.min.is_none_or(|min| value >= min) && bounds.max.is_none_or(|max| value <= max)
 }
 
 /// Millionths of squared thousandths of a degree, a degree of longitude being shorter by the cosine of the latitude.
