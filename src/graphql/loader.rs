@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Debug;
 use std::hash::Hash;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use dataloader::BatchFn;
 use dataloader::cached::Loader;
@@ -13,11 +13,12 @@ use crate::domain::{Category, Producer};
 use crate::error::Error;
 use crate::service::{Marketplace, ProductListing, ProductPage};
 
-/// The loaders of one request; nothing is shared between requests.
+/// The loaders of one request, made when they are first asked; nothing is shared between requests.
 pub(crate) struct Loaders {
-    categories: BatchLoader<i64, Option<Arc<Category>>, CategoryBatch>,
-    producers: BatchLoader<i64, Option<Arc<Producer>>, ProducerBatch>,
-    product_pages: BatchLoader<ProductListing, Arc<ProductPage>, ProductPageBatch>,
+    marketplace: Arc<Marketplace>,
+    categories: OnceLock<BatchLoader<i64, Option<Arc<Category>>, CategoryBatch>>,
+    producers: OnceLock<BatchLoader<i64, Option<Arc<Producer>>, ProducerBatch>>,
+    product_pages: OnceLock<BatchLoader<ProductListing, Arc<ProductPage>, ProductPageBatch>>,
 }
 
 type Loaded<V> = Result<V, Arc<Error>>;
@@ -26,26 +27,26 @@ type BatchLoader<K, V, F> = Loader<K, Loaded<V>, F>;
 impl Loaders {
     /// Empty loaders.
     pub(crate) fn new(marketplace: &Arc<Marketplace>) -> Self {
-        Self {
-            categories: Loader::new(CategoryBatch(Arc::clone(marketplace))),
-            producers: Loader::new(ProducerBatch(Arc::clone(marketplace))),
-            product_pages: Loader::new(ProductPageBatch(Arc::clone(marketplace))),
-        }
+        let marketplace = Arc::clone(marketplace);
+        Self { marketplace, categories: OnceLock::new(), producers: OnceLock::new(), product_pages: OnceLock::new() }
     }
 
     /// The category with this database id.
     pub(crate) async fn category(&self, id: i64) -> Result<Option<Arc<Category>>, Fault> {
-        load(&self.categories, id).await
+        let loader = self.categories.get_or_init(|| Loader::new(CategoryBatch(Arc::clone(&self.marketplace))));
+        load(loader, id).await
     }
 
     /// The producer with this database id.
     pub(crate) async fn producer(&self, id: i64) -> Result<Option<Arc<Producer>>, Fault> {
-        load(&self.producers, id).await
+        let loader = self.producers.get_or_init(|| Loader::new(ProducerBatch(Arc::clone(&self.marketplace))));
+        load(loader, id).await
     }
 
     /// A nested page of products: those of one level of the answer share a statement.
     pub(crate) async fn products(&self, listing: ProductListing) -> Result<Arc<ProductPage>, Fault> {
-        load(&self.product_pages, listing).await
+        let loader = self.product_pages.get_or_init(|| Loader::new(ProductPageBatch(Arc::clone(&self.marketplace))));
+        load(loader, listing).await
     }
 }
 

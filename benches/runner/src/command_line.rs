@@ -49,7 +49,7 @@ pub(crate) struct Settings {
     #[arg(long, default_value_t = 200)]
     pub(crate) rate: u32,
     /// Where the figures are written as JSON.
-    #[arg(long)]
+    #[arg(long, overrides_with = "json")]
     pub(crate) json: Option<PathBuf>,
     /// Leave databases and servers running at the end, until Enter is pressed.
     #[arg(long)]

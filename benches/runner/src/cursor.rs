@@ -87,3 +87,21 @@ impl std::fmt::Debug for CursorKey {
         f.write_str("CursorKey")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moved_cursor_stays_in_its_list_and_has_the_new_position() {
+        let key = CursorKey(Hmac::new_from_slice(b"secret").unwrap());
+        let list = [&[FORMAT_VERSION, 0, 1, 3][..], b"filters!"].concat();
+        let other = URL_SAFE_NO_PAD.encode([&list[..], &[0; 40]].concat());
+        let position = Position { key: Key::Text("दूध".to_owned()), producer_id: 7, id: 9 };
+        let moved = URL_SAFE_NO_PAD.decode(key.move_to(&other, &position).unwrap()).unwrap();
+        assert_eq!(moved[..HEADER_BYTES], list);
+        let position = [&[1, 0, 9][..], "दूध".as_bytes(), &7_i64.to_be_bytes(), &9_i64.to_be_bytes()].concat();
+        assert_eq!(moved[HEADER_BYTES..moved.len() - MAC_BYTES], position);
+        assert!(key.move_to("AAAA", &Position { key: Key::Number(1), producer_id: 1, id: 1 }).is_err());
+    }
+}

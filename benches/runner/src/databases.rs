@@ -15,8 +15,14 @@ use crate::engine::Engine;
 use crate::process::{self, Usage};
 use crate::report::say;
 
-/// PostgreSQL as one sets it up for a catalogue on a small machine; durable.
-const POSTGRES: [(&str, &str); 4] = [("fsync", "on"), ("shared_buffers", "512MB"), ("max_wal_size", "4GB"), ("random_page_cost", "1.1")];
+/// PostgreSQL as one sets it up for a catalogue on a small machine; durable. The last one lets whole statements be seen.
+const POSTGRES: [(&str, &str); 5] = [
+    ("fsync", "on"),
+    ("shared_buffers", "512MB"),
+    ("max_wal_size", "4GB"),
+    ("random_page_cost", "1.1"),
+    ("track_activity_query_size", "8192"),
+];
 /// The same for MariaDB.
 const MARIADB: [(&str, &str); 3] =
     [("innodb-buffer-pool-size", "1G"), ("innodb-log-file-size", "512M"), ("innodb-flush-log-at-trx-commit", "1")];

@@ -24,3 +24,9 @@ impl fmt::Display for Engine {
         })
     }
 }
+
+impl From<Engine> for String {
+    fn from(engine: Engine) -> Self {
+        engine.to_string()
+    }
+}

@@ -60,3 +60,15 @@ fn global_id(kind: u8, id: i64) -> String {
 pub(crate) fn amount(minor: i64) -> String {
     format!("{}.{:02}", minor / 100, minor % 100)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_a_kind_and_the_shortest_number() {
+        assert_eq!(product_id(1), URL_SAFE_NO_PAD.encode([b'p', 1]));
+        assert_eq!(producer_id(258), URL_SAFE_NO_PAD.encode([b'r', 1, 2]));
+        assert_eq!(amount(6_405), "64.05");
+    }
+}

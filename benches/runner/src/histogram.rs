@@ -28,14 +28,6 @@ impl Latencies {
         self.0.saturating_record(u64::try_from(latency.as_nanos()).unwrap_or(LARGEST_NS));
     }
 
-    /// Puts another bag in.
-    ///
-    /// # Errors
-    /// Never in practice.
-    pub(crate) fn add(&mut self, other: &Self) -> anyhow::Result<()> {
-        self.0.add(&other.0).context("histograms of one kind")
-    }
-
     /// How many there are.
     pub(crate) fn count(&self) -> u64 {
         self.0.len()

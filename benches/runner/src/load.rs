@@ -65,7 +65,13 @@ impl Mix {
 ///
 /// # Errors
 /// When the server cannot be reached at all.
-pub(crate) async fn open_loop(address: SocketAddr, mix: &Mix, rate_per_s: u32, duration: Duration, seed: u64) -> anyhow::Result<Outcome> {
+pub(crate) async fn open_loop(
+    address: SocketAddr,
+    mix: &Mix,
+    rate_per_s: u32,
+    duration: Duration,
+    seed: u64,
+) -> anyhow::Result<Outcome> {
     let mut connections = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {
         connections.push(Connection::open(address).await?);
@@ -137,7 +143,12 @@ impl Outcome {
 ///
 /// # Errors
 /// When an answer is missing or not data.
-pub(crate) async fn closed_loop(address: SocketAddr, body: &Bytes, connections: usize, duration: Duration) -> anyhow::Result<u64> {
+pub(crate) async fn closed_loop(
+    address: SocketAddr,
+    body: &Bytes,
+    connections: usize,
+    duration: Duration,
+) -> anyhow::Result<u64> {
     let deadline = Instant::now() + duration;
     let mut workers = JoinSet::new();
     for _ in 0..connections {

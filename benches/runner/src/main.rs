@@ -8,7 +8,7 @@
 //!        the server,    open and closed    real engines,     figures, bars,
 //!        pinned         loops, latencies   seeded catalogues table, JSON
 //!                         │
-//!                       shapes, sample, cursor: what is asked
+//!                       shapes, filter, sample, cursor: what is asked
 //! ```
 //!
 //! `farmlokal-bench bare …` are the two limits that the server is compared with: the same bytes, and the same SQL through
@@ -20,6 +20,7 @@ mod cores;
 mod cursor;
 mod databases;
 mod engine;
+mod filter;
 mod graphql;
 mod histogram;
 mod http_client;

@@ -7,6 +7,9 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Serialize;
 
+/// A load average above which the machine is not alone with us.
+const BUSY: f64 = 0.5;
+
 /// Something measured.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Figure {
@@ -21,8 +24,14 @@ pub(crate) struct Figure {
 
 impl Figure {
     /// A figure of a part, measured on an engine (or elsewhere).
-    pub(crate) fn new(part: &'static str, on: impl ToString, what: impl Into<String>, value: f64, unit: &'static str) -> Self {
-        Self { part, on: on.to_string(), what: what.into(), value, unit, bar: None, met: None }
+    pub(crate) fn new(
+        part: &'static str,
+        on: impl Into<String>,
+        what: impl Into<String>,
+        value: f64,
+        unit: &'static str,
+    ) -> Self {
+        Self { part, on: on.into(), what: what.into(), value, unit, bar: None, met: None }
     }
 
     /// It is promised not to be above `limit`.
@@ -45,7 +54,7 @@ impl Figure {
         };
         let value = if self.value.abs() >= 100.0 { format!("{:.0}", self.value) } else { format!("{:.2}", self.value) };
         let bar = self.bar.as_deref().unwrap_or("");
-        let line = format!("{:<8} {:<11} {:<64} {value:>9} {:<6} {bar:<28} {verdict}", self.part, self.on, self.what, self.unit);
+        let line = format!("{:<8} {:<11} {:<72} {value:>9} {:<6} {bar:<28} {verdict}", self.part, self.on, self.what, self.unit);
         line.trim_end().to_owned()
     }
 }
@@ -71,7 +80,14 @@ struct Machine {
 impl Report {
     /// An empty report; `settings` is what was asked for.
     pub(crate) fn new(settings: String) -> Self {
-        Self { machine: Machine::this(), settings, notes: Vec::new(), figures: Vec::new() }
+        let machine = Machine::this();
+        let mut report = Self { machine, settings, notes: Vec::new(), figures: Vec::new() };
+        if let Some(load) = report.machine.load_average().filter(|load| *load > BUSY) {
+            let warning = format!("the machine was busy when this began (load average {load}): latencies tell of that, too");
+            say(&warning);
+            report.note(warning);
+        }
+        report
     }
 
     /// Adds a figure and shows it at once.
@@ -117,6 +133,11 @@ impl Report {
 }
 
 impl Machine {
+    /// Processes that ran or waited to run, on average over the last minute.
+    fn load_average(&self) -> Option<f64> {
+        self.load_average_at_start.split_whitespace().next()?.parse().ok()
+    }
+
     fn this() -> Self {
         let read = |path| fs::read_to_string(path).unwrap_or_default();
         let value = |text: &str, name: &str| {

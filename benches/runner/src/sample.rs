@@ -65,7 +65,13 @@ impl Sample {
         prices.sort_unstable();
         let price_at = |fifths: usize| prices.get(prices.len() * fifths / 5).copied().context("an empty catalogue");
         let wide_prices = (price_at(1)?, price_at(4)?);
-        Ok(Self { products, of_producers, categories: categories(database).await?, producers: producers(database).await?, wide_prices })
+        Ok(Self {
+            products,
+            of_producers,
+            categories: categories(database).await?,
+            producers: producers(database).await?,
+            wide_prices,
+        })
     }
 
     /// A random product.

@@ -3,9 +3,10 @@
 use anyhow::Context as _;
 use bytes::Bytes;
 use fastrand::Rng;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::cursor::{CursorKey, Key, Position};
+use crate::filter::Filter;
 use crate::graphql;
 use crate::sample::{Product, Sample};
 use crate::target::Target;
@@ -14,12 +15,6 @@ use crate::target::Target;
 const PAGE: i64 = 20;
 /// Different requests of each shape.
 const BODIES: usize = 40;
-/// A rupee, in minor units: the half width of a narrow price range.
-const NARROW_MINOR: i64 = 100;
-/// Names of the kinds of producer, by their stored number less one.
-const KINDS: [&str; 4] = ["FARMER", "DOODHWALA", "FPO", "SMALL_PRODUCER"];
-/// Metres in a degree of latitude.
-const METERS_PER_DEGREE: f64 = 111_195.0;
 
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,29 +29,6 @@ pub(crate) enum Sort {
 type Order = (Sort, bool);
 const ASCENDING: bool = false;
 const DESCENDING: bool = true;
-
-/// How the filters of a list are chosen.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Filter {
-    /// None.
-    Nothing,
-    /// One category.
-    Category,
-    /// Three categories.
-    ThreeCategories,
-    /// A fifth to four fifths of all prices.
-    WidePrices,
-    /// A rupee below and above the price of a product.
-    NarrowPrices,
-    /// Only what is in stock.
-    InStock,
-    /// One producer.
-    Producer,
-    /// Two kinds of producer.
-    TwoKinds,
-    /// Around a product, so many metres.
-    Near(i64),
-}
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -129,19 +101,13 @@ pub(crate) fn rows_of_their_own() -> Vec<Shape> {
         counted("totalCount within 10 km", Filter::Near(10_000)),
     ];
     for (label, meters) in [("10 km", 10_000), ("50 km", 50_000)] {
-        for (name, sort) in [("distance", Sort::Distance), ("price", Sort::Price), ("created", Sort::CreatedAt), ("name", Sort::Name)] {
+        for (name, sort) in
+            [("distance", Sort::Distance), ("price", Sort::Price), ("created", Sort::CreatedAt), ("name", Sort::Name)]
+        {
             shapes.push(products(format!("within {label}, by {name}"), Filter::Near(meters), Some((sort, ASCENDING))));
         }
     }
     shapes
-}
-
-/// The chosen parameters of one list.
-struct Chosen {
-    filter: Value,
-    near: Option<(i64, i64, i64)>,
-    /// Rows among which a random page begins.
-    rows: Vec<Product>,
 }
 
 impl Shape {
@@ -149,7 +115,13 @@ impl Shape {
     ///
     /// # Errors
     /// When the server refuses to hand out a first cursor.
-    pub(crate) async fn requests(&self, target: &Target, sample: &Sample, key: &CursorKey, random: &mut Rng) -> anyhow::Result<Requests> {
+    pub(crate) async fn requests(
+        &self,
+        target: &Target,
+        sample: &Sample,
+        key: &CursorKey,
+        random: &mut Rng,
+    ) -> anyhow::Result<Requests> {
         let mut requests = Requests { first: Vec::new(), deep: Vec::new() };
         for _ in 0..BODIES {
             let (document, variables, positions) = self.choose(sample, random)?;
@@ -177,7 +149,8 @@ impl Shape {
                     variables["sort"] = json!({ "field": sort.name(), "direction": if descending { "DESC" } else { "ASC" } });
                 }
                 if let Some((lat_e3, lng_e3, meters)) = chosen.near {
-                    variables["near"] = json!({ "latitude": degrees(lat_e3), "longitude": degrees(lng_e3), "radiusMeters": meters });
+                    variables["near"] =
+                        json!({ "latitude": degrees(lat_e3), "longitude": degrees(lng_e3), "radiusMeters": meters });
                 }
                 let sort = order.map_or(if chosen.near.is_some() { Sort::Distance } else { Sort::CreatedAt }, |(sort, _)| sort);
                 let near = chosen.near.map(|(lat_e3, lng_e3, _)| (lat_e3, lng_e3));
@@ -206,64 +179,6 @@ impl Sort {
             Self::Distance => Key::Number(near.map_or(0, |near| row.squared_distance(near))),
         }
     }
-}
-
-impl Filter {
-    fn choose(self, sample: &Sample, random: &mut Rng) -> anyhow::Result<Chosen> {
-        let by = |filter: Value, matches: &dyn Fn(&Product) -> bool| Chosen {
-            filter,
-            near: None,
-            rows: sample.products.iter().filter(|row| matches(row)).cloned().collect(),
-        };
-        let prices = |min: i64, max: i64| {
-            let filter = json!({ "price": { "min": graphql::amount(min), "max": graphql::amount(max) } });
-            by(filter, &|row| (min..=max).contains(&row.price_minor))
-        };
-        Ok(match self {
-            Self::Nothing => by(Value::Object(Map::new()), &|_| true),
-            Self::Category => categories(sample, 1, random, &by),
-            Self::ThreeCategories => categories(sample, 3, random, &by),
-            Self::WidePrices => prices(sample.wide_prices.0, sample.wide_prices.1),
-            Self::NarrowPrices => {
-                let price = sample.product(random)?.price_minor;
-                prices((price - NARROW_MINOR).max(0), price + NARROW_MINOR)
-            }
-            Self::InStock => by(json!({ "inStock": true }), &|row| row.in_stock),
-            Self::Producer => of_producer(sample, random)?,
-            Self::TwoKinds => two_kinds(random, &by),
-            Self::Near(meters) => near(sample, meters, random)?,
-        })
-    }
-}
-
-type By<'a> = dyn Fn(Value, &dyn Fn(&Product) -> bool) -> Chosen + 'a;
-
-fn categories(sample: &Sample, count: usize, random: &mut Rng, by: &By<'_>) -> Chosen {
-    let chosen = random.choose_multiple(&sample.categories, count);
-    let slugs: Vec<&str> = chosen.iter().map(|(_, slug)| slug.as_str()).collect();
-    by(json!({ "category": slugs }), &|row| chosen.iter().any(|(id, _)| *id == row.category_id))
-}
-
-fn two_kinds(random: &mut Rng, by: &By<'_>) -> Chosen {
-    let chosen = random.choose_multiple(1..=KINDS.len(), 2);
-    let names: Vec<&str> = chosen.iter().map(|kind| KINDS[kind - 1]).collect();
-    by(json!({ "producerKinds": names }), &|row| chosen.iter().any(|kind| i64::try_from(*kind) == Ok(row.producer_kind)))
-}
-
-fn of_producer(sample: &Sample, random: &mut Rng) -> anyhow::Result<Chosen> {
-    let id = random.choice(&sample.of_producers).context("an empty catalogue")?.producer_id;
-    let rows = sample.of_producers.iter().filter(|row| row.producer_id == id).cloned().collect();
-    Ok(Chosen { filter: json!({ "producerIds": [graphql::producer_id(id)] }), near: None, rows })
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "at most 50 km")]
-fn near(sample: &Sample, meters: i64, random: &mut Rng) -> anyhow::Result<Chosen> {
-    let around = sample.product(random)?;
-    let place = (around.lat_e3, around.lng_e3);
-    let thousandths = meters as f64 / METERS_PER_DEGREE * 1_000.0;
-    let limit = (thousandths * thousandths * 1e6) as i64;
-    let rows = sample.products.iter().filter(|row| row.squared_distance(place) <= limit).cloned().collect();
-    Ok(Chosen { filter: Value::Object(Map::new()), near: Some((place.0, place.1, meters)), rows })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "thousandths of degrees")]

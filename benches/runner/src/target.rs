@@ -41,7 +41,8 @@ impl Target {
     }
 
     fn start(binary: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
-        let mut builder = Server::builder("taskset").args(Cores::Server.taskset_arguments()).args([binary]).args(arguments.iter().copied());
+        let mut builder =
+            Server::builder("taskset").args(Cores::Server.taskset_arguments()).args([binary]).args(arguments.iter().copied());
         for (name, value) in environment {
             builder = builder.env(name, *value);
         }

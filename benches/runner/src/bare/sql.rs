@@ -14,8 +14,8 @@ use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{
-    AssertSqlSafe, ColumnIndex, ConnectOptions as _, Connection, Database, Decode, Encode, Executor, IntoArguments, MySql, Pool, Postgres,
-    Sqlite, Type,
+    AssertSqlSafe, ColumnIndex, ConnectOptions as _, Connection, Database, Decode, Encode, Executor, IntoArguments, MySql, Pool,
+    Postgres, Sqlite, Type,
 };
 
 use super::node::{Answer, Data, Node, Products};

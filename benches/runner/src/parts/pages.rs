@@ -33,6 +33,8 @@ struct Catalogue {
     rows: u64,
     target: Target,
     mix: Mix,
+    /// Whether a shape has deep pages.
+    has_deep: Vec<bool>,
     /// Latencies by shape: of first pages, of deep ones.
     by_shape: Vec<[Latencies; 2]>,
     p50_ms: Vec<f64>,
@@ -55,14 +57,13 @@ pub(super) fn measure(run: &mut Run<'_>) -> anyhow::Result<()> {
 
 fn of_engine(run: &mut Run<'_>, engine: Engine) -> anyhow::Result<()> {
     let rows = run.settings.rows;
-    let urls = [SMALL, rows].map(|rows| run.databases.seeded(engine, rows).map(|seeded| seeded.url));
-    let [small_url, large_url] = urls;
+    let small_url = run.databases.seeded(engine, SMALL)?.url;
+    let large_url = run.databases.seeded(engine, rows)?.url;
     run.hold_load()?;
     run.databases.hold(engine, Cores::Load)?;
     let mut random = Rng::with_seed(rows);
     let shapes = mix();
-    let small = Catalogue::open(run, &small_url?, SMALL, &shapes, &mut random)?;
-    let large_url = large_url?;
+    let small = Catalogue::open(run, &small_url, SMALL, &shapes, &mut random)?;
     let large = Catalogue::open(run, &large_url, rows, &shapes, &mut random)?;
     let mut both = [small, large];
     for catalogue in &both {
@@ -84,16 +85,17 @@ fn of_engine(run: &mut Run<'_>, engine: Engine) -> anyhow::Result<()> {
 impl Catalogue {
     fn open(run: &Run<'_>, url: &str, rows: u64, shapes: &[Shape], random: &mut Rng) -> anyhow::Result<Self> {
         let target = Target::farmlokal(&run.settings.server, url)?;
-        let mut bodies = Vec::new();
+        let (mut bodies, mut has_deep) = (Vec::new(), Vec::new());
         for requests in requests(run, url, rows, shapes, &target, random)? {
             // A shape without deep pages takes its whole share for the first one.
             let deep = if requests.deep.is_empty() { requests.first.clone() } else { requests.deep };
+            has_deep.push(deep != requests.first);
             bodies.extend([requests.first, deep]);
         }
         let empty = || Ok([Latencies::new()?, Latencies::new()?]);
         let by_shape = shapes.iter().map(|_| empty()).collect::<anyhow::Result<_>>()?;
         let mix = Mix { bodies: bodies.into() };
-        Ok(Self { rows, target, mix, by_shape, p50_ms: Vec::new(), p99_ms: Vec::new(), failed: 0 })
+        Ok(Self { rows, target, mix, has_deep, by_shape, p50_ms: Vec::new(), p99_ms: Vec::new(), failed: 0 })
     }
 
     fn round(&mut self, run: &Run<'_>, duration: Duration, seed: u64) -> anyhow::Result<()> {
@@ -111,7 +113,14 @@ impl Catalogue {
 }
 
 /// Requests for each shape.
-fn requests(run: &Run<'_>, url: &str, rows: u64, shapes: &[Shape], target: &Target, random: &mut Rng) -> anyhow::Result<Vec<Requests>> {
+fn requests(
+    run: &Run<'_>,
+    url: &str,
+    rows: u64,
+    shapes: &[Shape],
+    target: &Target,
+    random: &mut Rng,
+) -> anyhow::Result<Vec<Requests>> {
     run.runtime.block_on(async {
         let database = Queries::open(url).await?;
         let key = CursorKey::read(&database).await?;
@@ -135,17 +144,22 @@ fn report_mix(run: &mut Run<'_>, engine: Engine, small: &Catalogue, large: &Cata
         add(p99.at_most(P99_MS));
     }
     let growth = median(&large.p50_ms) / median(&small.p50_ms);
-    add(Figure::new(PART, engine, format!("mix: p50 of {} over p50 of {}", large.rows, small.rows), growth, "×").at_most(GROWTH_RATIO));
+    add(Figure::new(PART, engine, format!("mix: p50 of {} over p50 of {}", large.rows, small.rows), growth, "×")
+        .at_most(GROWTH_RATIO));
     #[expect(clippy::cast_precision_loss, reason = "a number of requests")]
     let failed = (small.failed + large.failed) as f64;
     add(Figure::new(PART, engine, "mix: requests that failed", failed, "").at_most(0.0));
 }
 
 fn report_shapes(run: &mut Run<'_>, engine: Engine, shapes: &[Shape], large: &Catalogue) {
-    for (shape, [first, deep]) in shapes.iter().zip(&large.by_shape) {
+    for (n, (shape, [first, deep])) in shapes.iter().zip(&large.by_shape).enumerate() {
         let (first_ms, deep_ms) = (first.p50_ms(), deep.p50_ms());
+        let has_deep = large.has_deep.get(n) == Some(&true);
         let met = deep_ms <= first_ms * DEEP_RATIO || deep_ms <= first_ms + DEEP_MS;
         run.report.add(Figure::new(PART, engine, format!("{}: first page, p50", shape.name), first_ms, "ms"));
+        if !has_deep {
+            continue;
+        }
         let figure = Figure::new(PART, engine, format!("{}: deep page, p50", shape.name), deep_ms, "ms");
         run.report.add(figure.promised(format!("≤ {DEEP_RATIO} × or {DEEP_MS} ms above"), met));
     }
@@ -165,7 +179,8 @@ fn slow_shapes(run: &mut Run<'_>, engine: Engine, url: &str, large: &Catalogue) 
         let mut by_depth = [Latencies::new()?, Latencies::new()?];
         outcome.latencies.iter().for_each(|(kind, latency)| by_depth[*kind].record(*latency));
         for (depth, latencies) in ["first", "deep"].into_iter().zip(&by_depth).filter(|(_, latencies)| latencies.count() > 0) {
-            let figure = |quantile, value| Figure::new(PART, engine, format!("{}: {depth} page, {quantile}", shape.name), value, "ms");
+            let figure =
+                |quantile, value| Figure::new(PART, engine, format!("{}: {depth} page, {quantile}", shape.name), value, "ms");
             run.report.add(figure("p50", latencies.p50_ms()));
             run.report.add(figure("p99", latencies.p99_ms()));
         }

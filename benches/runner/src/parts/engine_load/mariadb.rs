@@ -43,7 +43,13 @@ pub(super) fn dump(run: &Run<'_>, url: &str) -> anyhow::Result<Ready> {
     let alter = |parts: BTreeMap<String, Vec<String>>| {
         parts.into_iter().map(|(table, parts)| format!("ALTER TABLE {table} {};", parts.join(", "))).collect()
     };
-    let ready = Ready { engine: Engine::Mariadb, rows, drop_indexes: alter(drops), create_indexes: alter(adds) };
+    let ready = Ready {
+        engine: Engine::Mariadb,
+        from_url: url.to_owned(),
+        rows,
+        drop_indexes: alter(drops),
+        create_indexes: alter(adds),
+    };
     finish_script(&ready)?;
     Ok(ready)
 }

@@ -8,9 +8,12 @@ mod sqlite;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::ensure;
+
 use super::Run;
 use crate::engine::Engine;
 use crate::process::{self, Usage};
+use crate::queries::Queries;
 
 /// The tables of a catalogue, in the order in which they are filled.
 const TABLES: [&str; 3] = ["categories", "producers", "products"];
@@ -18,6 +21,8 @@ const TABLES: [&str; 3] = ["categories", "producers", "products"];
 /// Rows and indexes, ready to be loaded.
 pub(super) struct Ready {
     engine: Engine,
+    /// The catalogue they come from.
+    from_url: String,
     /// Where the rows are; a folder or a file, as the engine likes it.
     rows: PathBuf,
     /// Statements that drop the indexes of a migrated database; none for SQLite, whose file is new.
@@ -46,5 +51,19 @@ pub(super) fn load(run: &mut Run<'_>, ready: &Ready) -> anyhow::Result<(Usage, D
     };
     let before = run.databases.server_cpu(engine);
     let usage = process::measure(&mut command, &run.databases.folder().join("load.log"))?;
-    Ok((usage, run.databases.server_cpu(engine).saturating_sub(before)))
+    let server_cpu = run.databases.server_cpu(engine).saturating_sub(before);
+    run.runtime.block_on(require_same_size(&ready.from_url, &url))?;
+    Ok((usage, server_cpu))
+}
+
+/// An engine that loads nothing is the fastest of all.
+async fn require_same_size(from_url: &str, to_url: &str) -> anyhow::Result<()> {
+    let counts = TABLES.map(|table| format!("(SELECT count(*) FROM {table})")).join(", ");
+    let sql = format!("SELECT concat_ws(' ', {counts})");
+    let (from, to) = (Queries::open(from_url).await?, Queries::open(to_url).await?);
+    let sizes = (from.text(&sql).await?, to.text(&sql).await?);
+    from.close().await;
+    to.close().await;
+    ensure!(sizes.0 == sizes.1, "the engine's own load is not the same catalogue: {} rows instead of {}", sizes.1, sizes.0);
+    Ok(())
 }

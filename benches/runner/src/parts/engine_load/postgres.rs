@@ -30,6 +30,7 @@ pub(super) fn dump(run: &Run<'_>, url: &str) -> anyhow::Result<Ready> {
     let pairs = || indexes.iter().filter_map(|index| index.split_once('|'));
     Ok(Ready {
         engine: Engine::Postgres,
+        from_url: url.to_owned(),
         rows,
         drop_indexes: pairs().map(|(name, _)| format!("DROP INDEX {name};")).collect(),
         create_indexes: pairs().map(|(_, definition)| format!("{definition};")).collect(),

@@ -34,7 +34,7 @@ pub(super) fn dump(run: &Run<'_>, url: &str) -> anyhow::Result<Ready> {
         anyhow::Ok(())
     })?;
     file.flush()?;
-    Ok(Ready { engine: Engine::Sqlite, rows, drop_indexes: Vec::new(), create_indexes: Vec::new() })
+    Ok(Ready { engine: Engine::Sqlite, from_url: url.to_owned(), rows, drop_indexes: Vec::new(), create_indexes: Vec::new() })
 }
 
 async fn dump_rows(database: &Queries, table: &str, file: &mut impl Write) -> anyhow::Result<()> {
@@ -45,7 +45,8 @@ async fn dump_rows(database: &Queries, table: &str, file: &mut impl Write) -> an
     let mut from = 1;
     while from <= most {
         let to = from + STATEMENT_ROWS - 1;
-        let rows = database.texts(&format!("SELECT '(' || {values} || ')' FROM {table} WHERE id BETWEEN {from} AND {to}")).await?;
+        let rows =
+            database.texts(&format!("SELECT '(' || {values} || ')' FROM {table} WHERE id BETWEEN {from} AND {to}")).await?;
         if !rows.is_empty() {
             write(file, &format!("INSERT INTO {table} ({}) VALUES {}", columns.join(","), rows.join(",")))?;
         }
