@@ -54,20 +54,20 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
     let started = Instant::now();
 
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
-    let mut response = run(next, request, uri.path()).instrument(span.clone()).await;
+    let mut response = run(next, request, uri.path()).instrument(span).await;
 
     if response.status() == StatusCode::NOT_FOUND && !response.headers().contains_key(CONTENT_TYPE) {
         response = problem::not_found(uri.clone()).await.into_response();
     }
     let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
     let headers = response.headers_mut();
-    headers.insert(X_REQUEST_ID, id);
+    headers.insert(X_REQUEST_ID, id.clone());
     add_defaults(headers);
     if last_on_connection {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let status = response.status();
-    span.in_scope(|| log(&method, &uri, status.as_u16(), started, &noted));
+    log(&id, &method, &uri, status.as_u16(), started, &noted);
     if let Some(meter) = meter {
         meter.finish(noted.failed || status.is_server_error());
     }
@@ -100,13 +100,14 @@ fn is_probe(path: &str) -> bool {
     matches!(path, "/livez" | "/readyz" | "/metrics" | "/metrics/prometheus")
 }
 
-/// One line. The query string stays out of it: it may hold what a caller typed.
-fn log(method: &Method, uri: &Uri, status: u16, started: Instant, noted: &Noted) {
-    let (method, path) = (method.as_str(), uri.path());
+/// One line, outside the request's span, which a JSON log would have to read back and write once more. The query string
+/// stays out of it: it may hold what a caller typed.
+fn log(id: &HeaderValue, method: &Method, uri: &Uri, status: u16, started: Instant, noted: &Noted) {
+    let (id, method, path) = (id.to_str().unwrap_or_default(), method.as_str(), uri.path());
     let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
     if is_probe(path) {
-        tracing::debug!(method, path, status, duration_ms, "answered");
+        tracing::debug!(id, method, path, status, duration_ms, "answered");
     } else {
-        tracing::info!(method, path, status, duration_ms, operation = noted.operation, cost = noted.cost, "answered");
+        tracing::info!(id, method, path, status, duration_ms, operation = noted.operation, cost = noted.cost, "answered");
     }
 }

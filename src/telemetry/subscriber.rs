@@ -33,6 +33,6 @@ pub fn install_subscriber(format: LogFormat, filter: Targets) {
     let registry = tracing_subscriber::registry();
     let _ = match format {
         LogFormat::Text => registry.with(layer.with_ansi(std::io::stderr().is_terminal()).with_filter(filter)).try_init(),
-        LogFormat::Json => registry.with(layer.json().with_filter(filter)).try_init(),
+        LogFormat::Json => registry.with(layer.json().with_span_list(false).with_filter(filter)).try_init(),
     };
 }

@@ -84,7 +84,10 @@ where
     Option<i64>: Type<DB> + for<'r> Decode<'r, DB>,
     String: Type<DB> + for<'r> Decode<'r, DB>,
 {
-    let rows = sqlx::query(AssertSqlSafe(sql)).bind(LIMIT).fetch_all(pool).await?;
+    let takes_limit = sql.contains('?');
+    let query = sqlx::query(AssertSqlSafe(sql));
+    let query = if takes_limit { query.bind(LIMIT) } else { query };
+    let rows = query.fetch_all(pool).await?;
     let nodes = rows.iter().take(PAGE).map(|row| Node::read(row, joined)).collect::<Result<_, _>>()?;
     Ok(serde_json::to_vec(&Answer { data: Data { products: Products { nodes } } })?)
 }
