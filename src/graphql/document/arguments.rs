@@ -3,13 +3,12 @@
 //! The engine looks at a literal when its field is about to run: `mutation { a(n: 1) b(n: 5000000000) }` would run `a`, and
 //! then fail; in a query the failed argument would take its siblings with it.
 
-use std::collections::HashSet;
-
-use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition, Selection};
+use async_graphql::parser::types::{ExecutableDocument, Field, OperationDefinition};
 use async_graphql::{Positioned, Value, Variables};
 
 use super::input_types::InputTypes;
 use super::refusal::{Refusal, RefusalCode, quoted};
+use super::root_fields::root_fields;
 
 /// Checks the arguments of all root fields, with the request's variables (coerced already) filled in.
 ///
@@ -21,25 +20,7 @@ pub(super) fn check_root_arguments(
     types: &InputTypes,
     variables: &Variables,
 ) -> Result<(), Refusal> {
-    let mut spread = HashSet::new();
-    let mut open = vec![operation.selection_set.node.items.iter()];
-    while let Some(items) = open.last_mut() {
-        let Some(item) = items.next() else {
-            open.pop();
-            continue;
-        };
-        match &item.node {
-            Selection::Field(field) => check_field(field, types, variables)?,
-            Selection::InlineFragment(inline) => open.push(inline.node.selection_set.node.items.iter()),
-            Selection::FragmentSpread(fragment) => {
-                let name = fragment.node.fragment_name.node.as_str();
-                if let Some(fragment) = document.fragments.get(name).filter(|_| spread.insert(name)) {
-                    open.push(fragment.node.selection_set.node.items.iter());
-                }
-            }
-        }
-    }
-    Ok(())
+    root_fields(document, operation).into_iter().try_for_each(|field| check_field(field, types, variables))
 }
 
 fn check_field(field: &Positioned<Field>, types: &InputTypes, variables: &Variables) -> Result<(), Refusal> {

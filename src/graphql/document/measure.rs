@@ -13,6 +13,7 @@ use super::cost::{SelectionCost, SelectionSum};
 use super::expression::{CostExpression, Expr};
 use super::fragment;
 use super::refusal::Refusal;
+use super::root_fields::root_fields;
 
 /// Lists of the type system that nest; each level multiplies an introspection by the size of the schema.
 const TYPE_LISTS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
@@ -176,29 +177,8 @@ impl<'d> Measured<'d> {
 
     /// Names of the root fields of an operation, each once, in the order of the document.
     pub(super) fn root_fields(&self, operation: &'d OperationDefinition) -> Vec<Name> {
-        let (mut names, mut seen, mut spread) = (Vec::new(), HashSet::new(), HashSet::new());
-        let mut open = vec![operation.selection_set.node.items.iter()];
-        while let Some(items) = open.last_mut() {
-            let Some(item) = items.next() else {
-                open.pop();
-                continue;
-            };
-            match &item.node {
-                Selection::Field(field) => {
-                    let name = &field.node.name.node;
-                    if seen.insert(name.as_str()) {
-                        names.push(name.clone());
-                    }
-                }
-                Selection::InlineFragment(inline) => open.push(inline.node.selection_set.node.items.iter()),
-                Selection::FragmentSpread(fragment) => {
-                    let name = fragment.node.fragment_name.node.as_str();
-                    if let Some(fragment) = self.document.fragments.get(name).filter(|_| spread.insert(name)) {
-                        open.push(fragment.node.selection_set.node.items.iter());
-                    }
-                }
-            }
-        }
-        names
+        let mut seen = HashSet::new();
+        let names = root_fields(self.document, operation).into_iter().map(|field| &field.node.name.node);
+        names.filter(|name| seen.insert(name.as_str())).cloned().collect()
     }
 }
