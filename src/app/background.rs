@@ -45,6 +45,7 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics, cate
             }
         }
         Event::StartAfresh => tracing::info!("the catalogue was written as a whole; starting afresh"),
+        Event::Followed(_) | Event::Failed => {}
     });
     let recount: Subscriber = Box::new(move |event| {
         if *event == Event::StartAfresh {

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use super::document::{CheckedDocument, DocumentLimits, DocumentStore, InputTypes, Refusal, RefusalCode, coerce_variables};
 use super::loader::Loaders;
+use super::reads::Reads;
 use super::scalar;
 use super::schema::{FarmSchema, SchemaParts, build, sdl};
 use crate::error::{Error, ErrorCode};
@@ -141,7 +142,8 @@ impl Api {
         let mut engine_request = async_graphql::Request::new("").variables(variables);
         engine_request.operation_name.clone_from(&operation_name);
         engine_request.set_parsed_query(document.document().clone());
-        let engine_request = engine_request.data(request.caller).data(Loaders::new(&self.marketplace));
+        let reads = Arc::new(Reads::default());
+        let engine_request = engine_request.data(request.caller).data(Loaders::new(&self.marketplace)).data(Arc::clone(&reads));
         let response = schema.execute(engine_request).await;
         Ok(answer(&document, response, cost, operation_name))
     }

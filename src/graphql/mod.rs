@@ -10,6 +10,7 @@ mod fault;
 mod loader;
 mod mutation;
 mod query;
+mod reads;
 mod scalar;
 mod schema;
 mod types;

@@ -10,6 +10,7 @@ mod health;
 mod lookup;
 mod marketplace;
 mod page;
+mod page_dependencies;
 mod producer_list;
 mod producer_write;
 mod product_list;
