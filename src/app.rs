@@ -17,13 +17,13 @@ use crate::config::ServeArgs;
 use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{Api, ApiSettings};
-use crate::http::{self, AppState, HttpSettings, RequestIds};
+use crate::http::{self, AppState, Doors, HttpSettings, RequestIds};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
 use crate::storage::installation::{self, Randomness};
 use crate::storage::statistics::SharedStatistics;
 use crate::storage::{Connector, Database, load, migrate};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{RequestLog, Telemetry};
 
 pub use background::Background;
 pub use token::TokenFile;
@@ -67,6 +67,7 @@ impl App {
             marketplace,
             access: Arc::new(access),
             telemetry: Arc::clone(&telemetry),
+            request_log: RequestLog::of(args.log_format(), clock.clone()),
             clock: clock.clone(),
             settings: settings.clone(),
             request_ids: RequestIds::new(random_u64()?),
@@ -96,7 +97,7 @@ impl App {
         let tasks = TaskTracker::new();
         let ended = CancellationToken::new();
         self.background.spawn(&tasks, &ended);
-        let served = http::serve(self.listener, http::router(self.state), &self.settings, stop).await;
+        let served = http::serve(self.listener, Doors::new(self.state), &self.settings, stop).await;
         ended.cancel();
         tasks.close();
         let closing = async {

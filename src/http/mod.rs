@@ -7,6 +7,7 @@
 //! ([`problem`]) everywhere else.
 
 mod access;
+mod doors;
 mod graphiql;
 mod graphql_endpoint;
 mod graphql_request;
@@ -35,13 +36,14 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 
+pub use doors::Doors;
 pub use request_id::RequestIds;
 pub use server::serve;
 pub use settings::HttpSettings;
 pub use state::{AppState, Parts};
 
-/// All paths of the server.
-pub fn router(state: AppState) -> Router {
+/// All paths of the server, with the layers that they need.
+fn router(state: AppState) -> Router {
     let mut router = Router::new()
         .route("/graphql", any(graphql_endpoint::graphql))
         .route("/products", get(rest_products::products))

@@ -1,11 +1,12 @@
 //! Takes connections and speaks HTTP/1.1 and HTTP/2 on them.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::Request;
 use hyper::body::Incoming;
@@ -16,8 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Service;
 
+use super::doors::Doors;
 use super::guarded_stream::GuardedStream;
 use super::settings::HttpSettings;
 
@@ -31,7 +32,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// What all connections share.
 struct Server {
     protocol: auto::Builder<TokioExecutor>,
-    router: Router,
+    doors: Doors,
     header_read_timeout: Duration,
     /// No further requests; those that run may finish.
     stop: CancellationToken,
@@ -44,12 +45,12 @@ struct Server {
 ///
 /// # Errors
 /// None in practice: failures to accept a connection are logged and passed over.
-pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSettings, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, doors: Doors, settings: &HttpSettings, stop: CancellationToken) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(settings.max_connections));
     let connections = TaskTracker::new();
     let server = Arc::new(Server {
         protocol: protocol(settings),
-        router: router.with_state(()),
+        doors,
         header_read_timeout: settings.header_read_timeout,
         stop: stop.clone(),
         cut: CancellationToken::new(),
@@ -128,7 +129,8 @@ impl Server {
         let stream = TokioIo::new(GuardedStream::new(stream, self.header_read_timeout));
         let service = service_fn(|mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(caller));
-            self.router.clone().call(request)
+            let request = request.map(Body::new);
+            async move { Ok::<_, Infallible>(self.doors.answer(request).await) }
         });
         let mut connection = std::pin::pin!(self.protocol.serve_connection(stream, service));
         let mut stop = std::pin::pin!(self.stop.cancelled());

@@ -8,7 +8,7 @@ use super::settings::HttpSettings;
 use crate::clock::Clock;
 use crate::graphql::Api;
 use crate::service::{Access, Marketplace};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{RequestLog, Telemetry};
 
 /// The rooms behind this one.
 pub struct Parts {
@@ -20,6 +20,8 @@ pub struct Parts {
     pub access: Arc<Access>,
     /// Meters of this process.
     pub telemetry: Arc<Telemetry>,
+    /// A line for each request.
+    pub request_log: RequestLog,
     /// The time of day, for `timestamp` in `/metrics`.
     pub clock: Clock,
     /// Limits and choices.
