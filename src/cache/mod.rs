@@ -1,6 +1,9 @@
-//! What is kept so that it need not be asked for again: answers, in the process and in Redis.
+//! What several processes share, and what each of them keeps to itself for speed. All of it may be lost at any moment: the
+//! database is the truth.
 //!
-//! Everything here follows the database and may be lost at any moment. Whether a kept answer still holds is decided in the
-//! process, by the change feed; Redis holds bytes and saves work, and nothing rests on it.
+//! [`response`] keeps whole answers; whether one still holds is decided in the process, by the change feed. [`redis`] is the
+//! way to Redis: one connection, a deadline for every call, and nobody waits for a server that is away.
+//! The room knows nothing of GraphQL, HTTP or tables.
 
+pub mod redis;
 pub mod response;
