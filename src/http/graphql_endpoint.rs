@@ -10,15 +10,17 @@ use axum::http::header::{ALLOW, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
-use super::graphql_request::{self, Wanted};
+use super::graphql_request::{self, Envelope};
 use super::media_type::{self, GraphqlType};
 use super::refusal::Refusal;
 use super::state::AppState;
 use super::{access, graphql_response, request_body};
-use crate::graphql;
+use crate::graphql::{Answer, Api};
 use crate::service::Caller;
 
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
+/// Parameters of an address that ask for something.
+const DOCUMENT_PARAMETERS: [&str; 5] = ["query", "extensions", "documentId", "doc_id", "id"];
 
 /// All methods of `/graphql`.
 pub(super) async fn graphql(State(state): State<AppState>, request: Request) -> Response<Body> {
@@ -37,7 +39,7 @@ pub(super) async fn graphql(State(state): State<AppState>, request: Request) -> 
     }
 }
 
-async fn answer(state: &AppState, parts: &Parts, body: Body, form: Option<GraphqlType>) -> Result<graphql::Answer, Refusal> {
+async fn answer(state: &AppState, parts: &Parts, body: Body, form: Option<GraphqlType>) -> Result<Answer, Refusal> {
     let caller = match admit(state, parts, form) {
         Ok(caller) => caller,
         Err(refusal) => {
@@ -45,17 +47,24 @@ async fn answer(state: &AppState, parts: &Parts, body: Body, form: Option<Graphq
             return Err(refusal);
         }
     };
+    let read;
     let via_get = parts.method != Method::POST;
-    let Wanted { query, operation_name, variables } = if via_get {
+    let envelope = if via_get {
         graphql_request::from_query(parts.uri.query().unwrap_or_default())?
     } else {
         let settings = &state.settings;
-        let body = request_body::read(&parts.headers, body, settings.body_limit_bytes, settings.body_read_timeout).await?;
-        graphql_request::from_body(&body)?
+        read = request_body::read(&parts.headers, body, settings.body_limit_bytes, settings.body_read_timeout).await?;
+        graphql_request::from_body(&read)?
     };
-    let request = graphql::Request { query, operation_name, variables, via_get, caller };
-    let answer = tokio::time::timeout(state.settings.request_timeout, state.api.execute(request)).await;
-    answer.map_err(|_| Refusal::timed_out())
+    let running = run(&state.api, &envelope, via_get, caller);
+    tokio::time::timeout(state.settings.request_timeout, running).await.map_err(|_| Refusal::timed_out())?
+}
+
+async fn run(api: &Api, envelope: &Envelope<'_>, via_get: bool, caller: Caller) -> Result<Answer, Refusal> {
+    match api.prepare(envelope.wanted(via_get)).await {
+        Ok(prepared) => Ok(api.run(prepared, envelope.variables()?, caller).await),
+        Err(answer) => Ok(answer),
+    }
 }
 
 /// Everything that can be told from the head of the request.
@@ -77,8 +86,10 @@ fn admit(state: &AppState, parts: &Parts, form: Option<GraphqlType>) -> Result<C
 
 /// Somebody who opens the address of the API in a browser.
 fn asks_for_the_page(state: &AppState, parts: &Parts) -> bool {
-    let has_query = || parts.uri.query().is_some_and(|query| query.split('&').any(|part| part.starts_with("query=")));
-    state.settings.graphiql && parts.method == Method::GET && takes_html(&parts.headers) && !has_query()
+    let asks =
+        |part: &str| DOCUMENT_PARAMETERS.iter().any(|name| part.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
+    let names_a_document = || parts.uri.query().is_some_and(|query| query.split('&').any(asks));
+    state.settings.graphiql && parts.method == Method::GET && takes_html(&parts.headers) && !names_a_document()
 }
 
 fn takes_html(request: &HeaderMap) -> bool {

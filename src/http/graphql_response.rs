@@ -17,7 +17,7 @@ pub(super) const X_QUERY_COST: HeaderName = HeaderName::from_static("x-query-cos
 /// The answer to a request that GraphQL has dealt with.
 pub(super) fn answered(answer: Answer, form: GraphqlType) -> Response<Body> {
     let (status, failed) = match answer.outcome {
-        Outcome::Data { failed } => (StatusCode::OK, failed),
+        Outcome::Data { failed, .. } => (StatusCode::OK, failed),
         Outcome::RequestError(code) => (request_error_status(code, form), false),
         Outcome::MutationByGet => (StatusCode::METHOD_NOT_ALLOWED, false),
     };
