@@ -1,6 +1,7 @@
 //! The composition root: builds every room, joins them, and shuts them down in order.
 
 mod background;
+mod caching;
 mod token;
 
 use std::net::SocketAddr;
@@ -13,11 +14,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cache::redis::Redis;
+use crate::cache::response::KeySpace;
 use crate::clock::Clock;
 use crate::config::ServeArgs;
 use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
-use crate::graphql::{Api, ApiSettings};
+use crate::graphql::{self, Api, ApiSettings};
 use crate::http::{self, AppState, Doors, HttpSettings, RequestIds};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
@@ -58,7 +60,9 @@ impl App {
         refuse_half_a_catalogue(&database).await?;
         let installation = install_defaults(&database, args.database.currency).await?;
         let redis = redis(args, &installation)?;
-        let (follower, statistics, marketplace) = marketplace(args, &database, &installation, redis, &clock).await?;
+        let (mut follower, statistics, marketplace) = marketplace(args, &database, &installation, redis.clone(), &clock).await?;
+        let process = random_u64()?;
+        let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, process);
         let telemetry = Arc::new(Telemetry::install());
         let (access, token) = access(args, sqlite_file)?;
         let api_settings = ApiSettings { introspection: args.introspection(), limits: args.limits.document_limits() };
@@ -73,10 +77,12 @@ impl App {
             telemetry: Arc::clone(&telemetry),
             request_log: RequestLog::of(args.log_format(), clock.clone()),
             clock: clock.clone(),
+            cache,
+            keys: KeySpace::new(installation.id.as_bytes(), &graphql::sdl()),
             settings: settings.clone(),
-            request_ids: RequestIds::new(random_u64()?),
+            request_ids: RequestIds::new(process),
         });
-        let background = Background { database: database.clone(), follower, statistics, telemetry, clock };
+        let background = Background { database: database.clone(), follower, statistics, redis, telemetry, clock };
         Ok(Self { listener, state, settings, background, database, token })
     }
 
@@ -156,7 +162,7 @@ async fn marketplace(
     let statistics = SharedStatistics::default();
     let categories = CategoryDirectory::default();
     let subscribers = background::subscribers(database.clone(), statistics.clone(), categories.clone());
-    let follower = Follower::at_head(database.clone(), follower_settings, subscribers).await?;
+    let follower = Follower::behind_head(database.clone(), follower_settings, subscribers, caching::CHANGES_READ_BACK).await?;
     let rules = Rules {
         currency: installation.currency,
         low_stock_packs: args.low_stock_packs,

@@ -15,11 +15,6 @@ impl Reads {
         self.with(|dependencies| dependencies.add(dependency));
     }
 
-    /// Several things were read.
-    pub(crate) fn note_all(&self, all: impl IntoIterator<Item = Dependency>) {
-        self.with(|dependencies| dependencies.extend(all));
-    }
-
     /// A page of products was read.
     pub(crate) fn note_products(&self, page: &ProductPage) {
         self.with(|dependencies| page.add_dependencies(dependencies));

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Response;
 use axum::http::header::ORIGIN;
-use tower::{Service as _, ServiceExt as _};
+use tower::ServiceExt as _;
 
 use super::state::AppState;
 use super::{graphql_endpoint, observe};
@@ -40,11 +40,7 @@ impl Doors {
             })
             .await;
         }
-        let mut router = self.router.clone();
-        match router.ready().await {
-            Ok(router) => router.call(request).await.unwrap_or_else(|never| match never {}),
-            Err(never) => match never {},
-        }
+        self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 
     /// Whether the layer that deals with other origins has something to say.

@@ -91,7 +91,6 @@ impl Envelope<'_> {
 
     /// The variables as they were sent, `{}` when they were not: JSON that was not looked into yet. The same bytes have
     /// the same meaning, so they may be part of a key.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the key of a cached answer"))]
     pub(super) fn raw_variables(&self) -> &str {
         &self.variables
     }

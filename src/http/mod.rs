@@ -7,9 +7,13 @@
 //! ([`problem`]) everywhere else.
 
 mod access;
+mod admission;
+mod cached_response;
+mod content_coding;
 mod doors;
 mod graphiql;
 mod graphql_endpoint;
+mod graphql_origin;
 mod graphql_request;
 mod graphql_response;
 mod guarded_stream;
@@ -31,11 +35,14 @@ mod server;
 mod settings;
 mod state;
 mod strict_json;
+mod understood;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 
+pub use admission::AdmissionSettings;
+pub use cached_response::Unkept;
 pub use doors::Doors;
 pub use request_id::RequestIds;
 pub use server::serve;

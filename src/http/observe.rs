@@ -23,7 +23,11 @@ use super::request_id::X_REQUEST_ID;
 use super::state::AppState;
 use super::{graphql_response, problem};
 use crate::error::ErrorCode;
+use crate::graphql::Prepared;
 use crate::telemetry::{OperationMeter, RequestLine, RequestLog};
+
+/// Digits of a document's hash in the log: enough to find it, 64 would fill the line.
+const DOCUMENT_DIGITS: usize = 16;
 
 /// What the endpoint wants to have noted about a request; an extension of its answer.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +53,16 @@ pub(super) struct NotedOperation {
     pub(super) document: String,
     /// Its durations.
     pub(super) meter: Arc<OperationMeter>,
+}
+
+impl NotedOperation {
+    /// What is told of this operation.
+    pub(super) fn of(state: &AppState, prepared: &Prepared) -> Self {
+        let name = prepared.operation_name().map(ToString::to_string);
+        let mut document = prepared.document_hash().to_string();
+        document.truncate(DOCUMENT_DIGITS);
+        Self { meter: state.telemetry.operations().of(name.as_deref()), name, document }
+    }
 }
 
 /// Headers of every answer that does not choose otherwise.

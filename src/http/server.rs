@@ -121,7 +121,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 impl Server {
-    async fn serve_connection(&self, stream: TcpStream, caller: SocketAddr) {
+    async fn serve_connection(self: Arc<Self>, stream: TcpStream, caller: SocketAddr) {
         // Answers are written whole; waiting for more to send would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
@@ -130,7 +130,8 @@ impl Server {
         let service = service_fn(|mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(caller));
             let request = request.map(Body::new);
-            async move { Ok::<_, Infallible>(self.doors.answer(request).await) }
+            let server = Arc::clone(&self);
+            async move { Ok::<_, Infallible>(server.doors.answer(request).await) }
         });
         let mut connection = std::pin::pin!(self.protocol.serve_connection(stream, service));
         let mut stop = std::pin::pin!(self.stop.cancelled());

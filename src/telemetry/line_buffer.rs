@@ -86,9 +86,8 @@ impl LineBuffer {
     /// Waits until there is something to write, and swaps it into `lines`, which is empty.
     fn take(&self, lines: &mut Vec<u8>) {
         let gathered = self.lock();
-        let idle = |gathered: &mut Gathered| {
-            gathered.lines.len() < WRITE_AT_BYTES && gathered.flushes_wanted == gathered.flushes_done
-        };
+        let idle =
+            |gathered: &mut Gathered| gathered.lines.len() < WRITE_AT_BYTES && gathered.flushes_wanted == gathered.flushes_done;
         let waited = self.enough.wait_timeout_while(gathered, WRITE_EVERY, idle);
         let (mut gathered, _) = waited.unwrap_or_else(PoisonError::into_inner);
         std::mem::swap(&mut gathered.lines, lines);

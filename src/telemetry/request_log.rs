@@ -80,10 +80,9 @@ impl RequestLog {
     pub fn write(&self, line: &RequestLine<'_>) {
         match self {
             Self::Events => {
-                let RequestLine { id, method, path, status, duration_ms, operation, document, cost, cache, statements, .. } = *line;
-                tracing::info!(
-                    id, method, path, status, duration_ms, operation, document, cost, cache, statements, "answered"
-                );
+                let RequestLine { id, method, path, status, duration_ms, operation, document, cost, cache, statements, .. } =
+                    *line;
+                tracing::info!(id, method, path, status, duration_ms, operation, document, cost, cache, statements, "answered");
             }
             Self::Lines { buffer, clock } => {
                 if tracing::enabled!(tracing::Level::INFO) {

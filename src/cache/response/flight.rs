@@ -43,7 +43,13 @@ impl<T> Default for Flights<T> {
 impl<T: Clone + Send + Sync + 'static> Flights<T> {
     /// Joins the flight for `key` when it is young and began no earlier than `not_before`; else begins one, which goes on
     /// even when everybody who waits for it leaves.
-    pub(crate) fn join_or_begin<F>(&self, key: CacheKey, now: Mark, not_before: Option<Mark>, begin: impl FnOnce() -> F) -> Seat<T>
+    pub(crate) fn join_or_begin<F>(
+        &self,
+        key: CacheKey,
+        now: Mark,
+        not_before: Option<Mark>,
+        begin: impl FnOnce() -> F,
+    ) -> Seat<T>
     where
         F: Future<Output = T> + Send + 'static,
     {

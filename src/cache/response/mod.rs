@@ -20,6 +20,7 @@ mod key;
 mod memory;
 mod meters;
 mod origin;
+mod redis_store;
 mod shared;
 mod variants;
 
@@ -29,8 +30,8 @@ use std::time::Duration;
 pub use change_table::ChangeTable;
 pub use entry::Entry;
 pub use key::{CacheKey, KeySpace};
-pub use meters::CacheMeters;
-pub use variants::{Coding, compress};
+pub use meters::{CacheCounts, CacheMeters};
+pub use variants::{Coding, Effort, compress};
 
 use crate::clock::Clock;
 use crate::domain::Dependencies;
@@ -38,6 +39,7 @@ use change_table::Mark;
 use flight::{Flights, Seat};
 use futures_util::future::BoxFuture;
 use memory::Memory;
+pub(crate) use redis_store::RedisStore;
 pub(crate) use shared::{Lease, SharedStore};
 
 /// Longest wait for the feed to be read when it was not for a while.
@@ -95,6 +97,8 @@ pub enum Answered<A> {
 /// What of the cache can be set.
 #[derive(Debug, Clone, Copy)]
 pub struct CacheSettings {
+    /// Whether answers are kept at all. Without, every request makes its own, and only those that come together share.
+    pub enabled: bool,
     /// Memory for answers kept in the process, in bytes; 0 keeps none there.
     pub memory_bytes: u64,
 }
@@ -152,10 +156,10 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
     pub(crate) fn new(parts: CacheParts) -> Self {
         let CacheParts { settings, table, nudge, shared, clock, process } = parts;
         Self {
-            memory: Memory::new(settings.memory_bytes),
+            memory: Memory::new(if settings.enabled { settings.memory_bytes } else { 0 }),
             table,
             nudge,
-            shared,
+            shared: shared.filter(|_| settings.enabled),
             clock,
             process,
             flights: Flights::default(),

@@ -142,6 +142,16 @@ impl Follower {
         Self { database, subscribers, generation: from.generation, settings, shared: Arc::new(shared) }
     }
 
+    /// Tells `subscriber` as well, after those that it tells already.
+    pub fn subscribe(&mut self, subscriber: Subscriber) {
+        self.subscribers.push(subscriber);
+    }
+
+    /// The catalogue generation that it knows of.
+    pub fn generation(&self) -> i64 {
+        self.generation
+    }
+
     /// The handle that the rest of the process talks to.
     pub fn handle(&self) -> FollowerHandle {
         FollowerHandle(Arc::clone(&self.shared))
