@@ -10,6 +10,7 @@ use axum::http::Response;
 use axum::http::header::ORIGIN;
 use tower::ServiceExt as _;
 
+use super::server::Answering;
 use super::state::AppState;
 use super::{graphql_endpoint, observe};
 
@@ -32,8 +33,14 @@ impl Doors {
         Self { router: super::router(state.clone()).with_state(()), state }
     }
 
-    /// Answers a request.
-    pub(super) async fn answer(&self, request: Request) -> Response<Body> {
+    /// Whether the layer that deals with other origins has something to say.
+    fn is_across_origins(&self, request: &Request) -> bool {
+        !self.state.settings.cors_origins.is_empty() && request.headers().contains_key(ORIGIN)
+    }
+}
+
+impl Answering for Doors {
+    async fn answer(&self, request: Request) -> Response<Body> {
         if request.uri().path() == "/graphql" && !self.is_across_origins(&request) {
             return observe::observed(&self.state, request, |request, id| {
                 graphql_endpoint::answer(&self.state, request, Some(id.clone()))
@@ -41,10 +48,5 @@ impl Doors {
             .await;
         }
         self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
-    }
-
-    /// Whether the layer that deals with other origins has something to say.
-    fn is_across_origins(&self, request: &Request) -> bool {
-        !self.state.settings.cors_origins.is_empty() && request.headers().contains_key(ORIGIN)
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -18,7 +18,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::doors::Doors;
 use super::guarded_stream::GuardedStream;
 use super::settings::HttpSettings;
 
@@ -29,10 +28,16 @@ const HTTP2_PING: Duration = Duration::from_secs(30);
 /// Pause when the process has no file handle left: accepting again at once would only burn the core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Answers requests.
+pub trait Answering: Send + Sync + 'static {
+    /// The answer to one request.
+    fn answer(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send;
+}
+
 /// What all connections share.
-struct Server {
+struct Server<A> {
     protocol: auto::Builder<TokioExecutor>,
-    doors: Doors,
+    doors: A,
     header_read_timeout: Duration,
     /// No further requests; those that run may finish.
     stop: CancellationToken,
@@ -45,7 +50,12 @@ struct Server {
 ///
 /// # Errors
 /// None in practice: failures to accept a connection are logged and passed over.
-pub async fn serve(listener: TcpListener, doors: Doors, settings: &HttpSettings, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    doors: impl Answering,
+    settings: &HttpSettings,
+    stop: CancellationToken,
+) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(settings.max_connections));
     let connections = TaskTracker::new();
     let server = Arc::new(Server {
@@ -120,7 +130,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-impl Server {
+impl<A: Answering> Server<A> {
     async fn serve_connection(self: Arc<Self>, stream: TcpStream, caller: SocketAddr) {
         // Answers are written whole; waiting for more to send would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
