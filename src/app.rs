@@ -61,9 +61,10 @@ impl App {
         let installation = install_defaults(&database, args.database.currency).await?;
         let redis = redis(args, &installation)?;
         let (mut follower, statistics, marketplace) = marketplace(args, &database, &installation, redis.clone(), &clock).await?;
-        let process = random_u64()?;
-        let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, process);
         let telemetry = Arc::new(Telemetry::install());
+        let process = random_u64()?;
+        let meter = Arc::clone(telemetry.cache());
+        let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, meter, process);
         let (access, token) = access(args, sqlite_file)?;
         let api_settings = ApiSettings { introspection: args.introspection(), limits: args.limits.document_limits() };
         let api = Api::new(Arc::clone(&marketplace), Arc::clone(&telemetry), api_settings)?;

@@ -1,5 +1,6 @@
 //! What the process measures of itself: the log, the metrics registry, request counts and durations.
 
+mod cache;
 mod latency;
 mod line_buffer;
 mod memory;
@@ -9,10 +10,12 @@ mod requests;
 pub mod statements;
 mod subscriber;
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+pub use cache::{CacheEvent, CacheMeter};
 pub use latency::{LatencyHistogram, Quantiles};
 pub use line_buffer::LineBuffer;
 pub use memory::rss_bytes;
@@ -30,6 +33,7 @@ pub struct Telemetry {
     started: Instant,
     requests: RequestMeter,
     operations: OperationMeters,
+    cache: Arc<CacheMeter>,
     prometheus: Option<PrometheusHandle>,
 }
 
@@ -40,7 +44,13 @@ impl Telemetry {
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS_SECONDS)
             .ok()
             .and_then(|builder| builder.install_recorder().ok());
-        Self { started: Instant::now(), requests: RequestMeter::new(), operations: OperationMeters::default(), prometheus }
+        Self {
+            started: Instant::now(),
+            requests: RequestMeter::new(),
+            operations: OperationMeters::default(),
+            cache: Arc::default(),
+            prometheus,
+        }
     }
 
     /// How long the process has been running.
@@ -58,10 +68,16 @@ impl Telemetry {
         &self.operations
     }
 
+    /// The response cache.
+    pub fn cache(&self) -> &Arc<CacheMeter> {
+        &self.cache
+    }
+
     /// All metrics in the Prometheus text format.
     pub fn prometheus_text(&self) -> String {
         self.requests.publish();
         self.operations.publish();
+        self.cache.publish();
         metrics::gauge!("farmlokal_uptime_seconds").set(self.uptime().as_secs_f64());
         metrics::gauge!("farmlokal_rss_bytes").set(rss_bytes() as f64);
         self.prometheus.as_ref().map(PrometheusHandle::render).unwrap_or_default()

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::http::Unkept;
 use crate::service::CHANGES_CHANNEL;
 use crate::storage::feed::{Follower, FollowerHandle};
+use crate::telemetry::CacheMeter;
 
 /// Changes before the start that a process reads, so that it can judge what others left in Redis: at 20 writes a second,
 /// those of the last eight minutes.
@@ -21,6 +22,7 @@ pub(super) fn response_cache(
     follower: &mut Follower,
     redis: Option<&Redis>,
     clock: &Clock,
+    meter: Arc<CacheMeter>,
     process: u64,
 ) -> Arc<ResponseCache<Unkept>> {
     let handle = follower.handle();
@@ -29,7 +31,7 @@ pub(super) fn response_cache(
     follower.subscribe(Box::new(move |event| told.tell(event)));
     let shared = redis.map(|redis| Arc::new(RedisStore::new(redis.clone())) as Arc<dyn SharedStore>);
     let nudge = Box::new(move || handle.nudge());
-    Arc::new(ResponseCache::new(CacheParts { settings, table, nudge, shared, clock: clock.clone(), process }))
+    Arc::new(ResponseCache::new(CacheParts { settings, table, nudge, shared, clock: clock.clone(), meter, process }))
 }
 
 /// Has the feed read whenever another process says that something changed.

@@ -2,7 +2,7 @@
 //! those inside are still answered in good time.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -34,7 +34,6 @@ pub(super) struct Admission(Arc<Shared>);
 struct Shared {
     places: Arc<Semaphore>,
     waiting: AtomicUsize,
-    refused: AtomicU64,
     settings: AdmissionSettings,
 }
 
@@ -58,7 +57,7 @@ impl Drop for Waits<'_> {
 impl Admission {
     pub(super) fn new(settings: AdmissionSettings) -> Self {
         let places = Arc::new(Semaphore::new(settings.working_max));
-        Self(Arc::new(Shared { places, waiting: AtomicUsize::new(0), refused: AtomicU64::new(0), settings }))
+        Self(Arc::new(Shared { places, waiting: AtomicUsize::new(0), settings }))
     }
 
     /// A place, now or within the longest wait.
@@ -69,31 +68,21 @@ impl Admission {
         }
         let waits = Waits(&shared.waiting);
         if shared.waiting.fetch_add(1, Ordering::Relaxed) >= shared.settings.waiting_max {
-            return Err(self.refuse());
+            return Err(refuse());
         }
         let turn = Arc::clone(&shared.places).acquire_owned();
         let turn = tokio::time::timeout(shared.settings.wait_max, turn).await;
         drop(waits);
         match turn {
             Ok(Ok(permit)) => Ok(Place(permit)),
-            _ => Err(self.refuse()),
+            _ => Err(refuse()),
         }
     }
+}
 
-    fn refuse(&self) -> Overloaded {
-        self.0.refused.fetch_add(1, Ordering::Relaxed);
-        Overloaded
-    }
-
-    /// Requests refused so far.
-    pub(super) fn refused(&self) -> u64 {
-        self.0.refused.load(Ordering::Relaxed)
-    }
-
-    /// Requests that wait now.
-    pub(super) fn waiting(&self) -> usize {
-        self.0.waiting.load(Ordering::Relaxed)
-    }
+fn refuse() -> Overloaded {
+    metrics::counter!("farmlokal_requests_shed_total").increment(1);
+    Overloaded
 }
 
 #[cfg(test)]
@@ -110,11 +99,11 @@ mod tests {
             async move { admission.enter().await.map(drop) }
         });
         tokio::task::yield_now().await;
-        assert_eq!(admission.waiting(), 1);
+        assert_eq!(admission.0.waiting.load(Ordering::Relaxed), 1);
         assert_eq!(admission.enter().await.map(drop), Err(Overloaded));
         drop(place);
         assert_eq!(waiting.await.unwrap(), Ok(()));
-        assert_eq!((admission.waiting(), admission.refused()), (0, 1));
+        assert_eq!(admission.0.waiting.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test(start_paused = true)]

@@ -90,6 +90,11 @@ impl Marketplace {
         self.clock.now_ms()
     }
 
+    /// Whether Redis answers; `None` without one.
+    pub fn is_redis_healthy(&self) -> Option<bool> {
+        self.redis.as_ref().map(Redis::is_healthy)
+    }
+
     /// Name of the database engine, for people.
     pub fn engine_name(&self) -> &'static str {
         self.database.engine().name()

@@ -18,7 +18,6 @@ pub(crate) mod entry;
 mod flight;
 mod key;
 mod memory;
-mod meters;
 mod origin;
 mod redis_store;
 mod shared;
@@ -30,11 +29,11 @@ use std::time::Duration;
 pub use change_table::ChangeTable;
 pub use entry::Entry;
 pub use key::{CacheKey, KeySpace};
-pub use meters::{CacheCounts, CacheMeters};
 pub use variants::{Coding, Effort, compress};
 
 use crate::clock::Clock;
 use crate::domain::Dependencies;
+use crate::telemetry::{CacheEvent, CacheMeter};
 use change_table::Mark;
 use flight::{Flights, Seat};
 use futures_util::future::BoxFuture;
@@ -111,6 +110,7 @@ pub(crate) struct CacheParts {
     pub(crate) nudge: Box<dyn Fn() + Send + Sync>,
     pub(crate) shared: Option<Arc<dyn SharedStore>>,
     pub(crate) clock: Clock,
+    pub(crate) meter: Arc<CacheMeter>,
     /// A number that no other process has.
     pub(crate) process: u64,
 }
@@ -124,7 +124,7 @@ pub struct ResponseCache<A> {
     clock: Clock,
     process: u64,
     flights: Flights<Landed<A>>,
-    meters: CacheMeters,
+    meter: Arc<CacheMeter>,
 }
 
 impl<A> std::fmt::Debug for ResponseCache<A> {
@@ -154,7 +154,8 @@ enum Kept {
 
 impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
     pub(crate) fn new(parts: CacheParts) -> Self {
-        let CacheParts { settings, table, nudge, shared, clock, process } = parts;
+        let CacheParts { settings, table, nudge, shared, clock, meter, process } = parts;
+        meter.set_enabled(settings.enabled);
         Self {
             memory: Memory::new(if settings.enabled { settings.memory_bytes } else { 0 }),
             table,
@@ -163,18 +164,8 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
             clock,
             process,
             flights: Flights::default(),
-            meters: CacheMeters::default(),
+            meter,
         }
-    }
-
-    /// What was counted so far.
-    pub fn meters(&self) -> &CacheMeters {
-        &self.meters
-    }
-
-    /// Whether the store that processes share answers; `None` without one.
-    pub fn is_shared_healthy(&self) -> Option<bool> {
-        self.shared.as_ref().map(|shared| shared.is_healthy())
     }
 
     /// Now, in milliseconds since 1970, by the clock that ages are measured with.
@@ -186,7 +177,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
     pub fn at_hand(&self, key: &CacheKey) -> Option<Arc<Entry>> {
         match self.look(key) {
             Kept::Young(entry) => {
-                self.meters.hit_memory();
+                self.meter.count(CacheEvent::HitMemory);
                 Some(entry)
             }
             _ => None,
@@ -198,20 +189,20 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         let arrival = self.table.mark();
         let fallback = match self.look_surely(&key).await {
             Kept::Young(entry) => {
-                self.meters.hit_memory();
+                self.meter.count(CacheEvent::HitMemory);
                 return Answered::Entry(entry, Source::Memory);
             }
             Kept::Expired(entry) => {
-                self.meters.hit_memory();
+                self.meter.count(CacheEvent::HitMemory);
                 self.begin(key, arrival, None, &origin);
                 return Answered::Entry(entry, Source::Memory);
             }
             Kept::Unsure(entry) => {
-                self.meters.stale();
+                self.meter.count(CacheEvent::Stale);
                 return Answered::Entry(entry, Source::Stale);
             }
             Kept::Outdated(entry) => {
-                self.meters.outdated();
+                self.meter.count(CacheEvent::Outdated);
                 Some(entry)
             }
             Kept::Nothing => None,
@@ -225,7 +216,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
             let recent = mark.covers(arrival);
             match landed {
                 Landed::Entry(entry, source) if recent || entry.holds(&self.table) => {
-                    return Answered::Entry(entry, self.meters.landed(source, joined));
+                    return Answered::Entry(entry, self.landed(source, joined));
                 }
                 Landed::Unkept(answer) if recent => return Answered::Unkept(answer),
                 Landed::Failed(answer, found) => return self.stand_in(fallback.or(found), answer),
@@ -234,10 +225,22 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         }
     }
 
+    /// Counts a flight's passenger, and says where its answer came from.
+    fn landed(&self, source: Source, joined: bool) -> Source {
+        let (event, source) = match (joined, source) {
+            (_, Source::Stale) => (CacheEvent::Stale, Source::Stale),
+            (true, _) => (CacheEvent::Coalesced, Source::Coalesced),
+            (false, Source::Shared) => (CacheEvent::HitShared, Source::Shared),
+            (false, _) => (CacheEvent::Miss, source),
+        };
+        self.meter.count(event);
+        source
+    }
+
     fn stand_in(&self, fallback: Option<Arc<Entry>>, answer: A) -> Answered<A> {
         match fallback.filter(|entry| entry.may_stand_in(self.clock.now_ms())) {
             Some(entry) => {
-                self.meters.stale();
+                self.meter.count(CacheEvent::Stale);
                 Answered::Entry(entry, Source::Stale)
             }
             None => Answered::Unkept(answer),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::change_table::Mark;
 use super::entry::{Entry, Facts, STALE_IF_ERROR, boxed};
 use super::{CacheKey, Computed, Landed, Lease, Origin, ResponseCache, SharedStore, Source, codec};
+use crate::telemetry::CacheEvent;
 
 /// A lease ends by itself after this: its holder may have died.
 const LEASE: Duration = Duration::from_secs(2);
@@ -67,7 +68,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
     fn is_good(&self, entry: &Entry) -> bool {
         let now_ms = self.clock.now_ms();
         if !entry.holds(&self.table) {
-            self.meters.outdated();
+            self.meter.count(CacheEvent::Outdated);
             return false;
         }
         !entry.is_expired(now_ms) && self.table.is_fresh()

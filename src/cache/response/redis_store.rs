@@ -75,8 +75,4 @@ impl SharedStore for RedisStore {
         }
         .boxed()
     }
-
-    fn is_healthy(&self) -> bool {
-        self.redis.is_healthy()
-    }
 }

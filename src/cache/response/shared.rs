@@ -15,8 +15,6 @@ pub(crate) trait SharedStore: Send + Sync {
     fn lease<'a>(&'a self, name: &'a [u8], holder: u64, keep: Duration) -> BoxFuture<'a, Lease>;
     /// Gives a granted lease back.
     fn release<'a>(&'a self, name: &'a [u8], holder: u64) -> BoxFuture<'a, ()>;
-    /// Whether it answered when it was last asked.
-    fn is_healthy(&self) -> bool;
 }
 
 /// Who makes an answer.

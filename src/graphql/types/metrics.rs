@@ -1,11 +1,11 @@
 //! `Metrics`.
 
-use async_graphql::{Context, SimpleObject};
+use async_graphql::{Context, Enum, SimpleObject};
 
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::directive::{CacheControlScope, cache_control};
 use crate::graphql::scalar::{BigInt, DateTime};
-use crate::telemetry::{Quantiles, rss_bytes};
+use crate::telemetry::{CacheEvent, CacheMeter, Quantiles, rss_bytes};
 
 /// What this process measures of itself.
 #[derive(SimpleObject)]
@@ -21,8 +21,40 @@ pub(crate) struct Metrics {
     memory: MemoryMetrics,
     /// Requests answered by this process.
     requests: RequestMetrics,
+    /// Answers out of the response cache of this process.
+    cache: CacheMetrics,
     /// The database as this process sees it.
     database: DatabaseMetrics,
+}
+
+/// Where answers are kept.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CacheBackend {
+    /// In the process and in Redis.
+    Redis,
+    /// In the process alone.
+    Memory,
+    /// Nowhere.
+    Off,
+}
+
+/// Answers out of the response cache of this process.
+#[derive(SimpleObject)]
+pub(crate) struct CacheMetrics {
+    /// Where answers are kept.
+    backend: CacheBackend,
+    /// False while Redis is away: answers are then kept in the process alone.
+    healthy: bool,
+    /// Answers out of the process or out of Redis.
+    hits: BigInt,
+    /// Answers that had to be made.
+    misses: BigInt,
+    /// Answers that no longer held, served because the origin failed.
+    stale_served: BigInt,
+    /// Answers made for another request that came a moment before.
+    coalesced: BigInt,
+    /// Kept answers that were found to hold no longer.
+    invalidations: BigInt,
 }
 
 /// Memory of the process.
@@ -92,12 +124,34 @@ impl Metrics {
                 in_flight: i32::try_from(requests.in_flight()).unwrap_or(i32::MAX),
                 latency: requests.quantiles().into(),
             },
+            cache: CacheMetrics::read(telemetry.cache(), marketplace.is_redis_healthy()),
             database: DatabaseMetrics {
                 engine: marketplace.engine_name().to_owned(),
                 pool_size: i32::try_from(pool.size).unwrap_or(i32::MAX),
                 pool_idle: i32::try_from(pool.idle).unwrap_or(i32::MAX),
                 latency: marketplace.database_latency().into(),
             },
+        }
+    }
+}
+
+impl CacheMetrics {
+    fn read(meter: &CacheMeter, redis: Option<bool>) -> Self {
+        let count = |event| BigInt(i64::try_from(meter.read(event)).unwrap_or(i64::MAX));
+        let hits = meter.read(CacheEvent::HitMemory) + meter.read(CacheEvent::HitShared);
+        let backend = match redis {
+            _ if !meter.is_enabled() => CacheBackend::Off,
+            Some(_) => CacheBackend::Redis,
+            None => CacheBackend::Memory,
+        };
+        Self {
+            backend,
+            healthy: redis.unwrap_or(true),
+            hits: BigInt(i64::try_from(hits).unwrap_or(i64::MAX)),
+            misses: count(CacheEvent::Miss),
+            stale_served: count(CacheEvent::Stale),
+            coalesced: count(CacheEvent::Coalesced),
+            invalidations: count(CacheEvent::Outdated),
         }
     }
 }
