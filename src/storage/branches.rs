@@ -12,7 +12,7 @@ use super::statistics::Statistics;
 
 /// How much dearer a walk is taken for that passes over other kinds, or over what is in stock.
 const WALK_PAST_KINDS: u64 = 2;
-/// How much dearer a walk is taken for that passes over other categories.
+/// How much dearer a walk is taken for where nearly all that it passes over is of other categories.
 const WALK_PAST_CATEGORIES: u64 = 8;
 
 /// A part, and the rows that it is expected to read.
@@ -53,36 +53,45 @@ pub(crate) fn cheapest(query: &ProductQuery, statistics: &Statistics) -> Vec<Est
 /// The cheaper of walking a branch and gathering its matches.
 fn estimate(query: &ProductQuery, branch: Branch, statistics: &Statistics) -> Estimate {
     const BOTH: &[bool] = &[false, true];
-    let selection = &query.selection;
-    let (kinds, all_kinds) = (selection.kind_codes(), ProductSelection::default().kind_codes());
-    let (kind, category);
-    let (categories, kinds, rows) = match branch {
+    let (selection, limit) = (&query.selection, query.window.limit);
+    let every_kind = ProductSelection::default().kind_codes();
+    let wanted_kinds = selection.kind_codes();
+    let wanted_stocks = selection.in_stock.as_ref().map_or(BOTH, std::slice::from_ref);
+    let (one_category, one_kind);
+    let (categories, kinds, stocks, all_rows) = match branch {
         Branch::Category(id) => {
-            category = [id];
-            (Some(&category[..]), &kinds[..], statistics.products_of(Some(&category), &all_kinds, BOTH))
+            one_category = [id];
+            (Some(&one_category[..]), &wanted_kinds[..], wanted_stocks, None)
         }
         Branch::SoldOut(code) => {
-            kind = [code];
-            (selection.category_ids.as_deref(), &kind[..], statistics.products_of(None, &kind, &[false]))
+            one_kind = [code];
+            let rows = statistics.products_of(None, &one_kind, &[false]);
+            (selection.category_ids.as_deref(), &one_kind[..], &[false][..], Some(rows))
         }
-        Branch::All | Branch::Producer(_) | Branch::Cell(_) => (selection.category_ids.as_deref(), &kinds[..], statistics.total),
-    };
-    let stocks = match &selection.in_stock {
-        Some(in_stock) => std::slice::from_ref(in_stock),
-        None => BOTH,
+        Branch::All | Branch::Producer(_) | Branch::Cell(_) => {
+            (selection.category_ids.as_deref(), &wanted_kinds[..], wanted_stocks, Some(statistics.total))
+        }
     };
     let matches = statistics.products_of(categories, kinds, stocks);
-    let dearer = match branch {
-        _ if matches == rows => 1,
-        Branch::Category(_) => WALK_PAST_KINDS,
-        _ if selection.category_ids.is_some() => WALK_PAST_CATEGORIES,
-        _ => WALK_PAST_KINDS,
+    // The rows of the branch that are of these categories, whether they match or not.
+    let own = match branch {
+        Branch::SoldOut(_) => matches,
+        _ => statistics.products_of(categories, &every_kind, BOTH),
     };
-    let walk = query.window.limit.saturating_mul(dearer).saturating_mul(rows) / matches.max(1);
+    let rows = all_rows.unwrap_or(own);
+    let past = if matches == rows { rows } else { weighed(own.min(rows), rows) };
+    let walk = limit.saturating_mul(past) / matches.max(1);
     // What is gathered are ids: the rows of the page are read once more.
-    let gather = matches + matches.min(query.window.limit);
+    let gather = matches.saturating_add(matches.min(limit));
     let (access, rows) = if gather <= walk { (Access::GatherRare, gather) } else { (Access::Walk, walk) };
     Estimate { part: Part { branch, access }, rows }
+}
+
+/// The rows of a branch, `own` of them of the categories wanted, as dear as a walk past them is taken to be.
+fn weighed(own: u64, rows: u64) -> u64 {
+    let foreign = rows - own;
+    // Evenly: with no row of these categories the one weight, with all of them the other.
+    rows.saturating_mul(WALK_PAST_KINDS).saturating_add(foreign.saturating_mul(WALK_PAST_CATEGORIES - WALK_PAST_KINDS))
 }
 
 #[cfg(test)]
