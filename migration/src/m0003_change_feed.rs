@@ -4,13 +4,13 @@ use sea_orm::{ConnectionTrait as _, DbBackend, DbErr, DeriveMigrationName};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 
 use crate::dialect::{Dialect, run};
-use crate::index::Index;
+use crate::index::{Index, unique};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
 /// Unnumbered rows are found by it as well: every engine indexes NULL, and none takes two NULLs for equal.
-const SEQ_INDEX: Index = Index { table: "changes", name: "ux_changes_seq", columns: "seq", unique: true };
+const SEQ_INDEX: Index = unique("changes", "ux_changes_seq", "seq");
 
 #[sea_orm_migration::async_trait::async_trait]
 impl MigrationTrait for Migration {

@@ -4,14 +4,13 @@ use sea_orm::{DbErr, DeriveMigrationName};
 use sea_orm_migration::{MigrationTrait, SchemaManager};
 
 use crate::dialect::{Dialect, run};
-use crate::index::Index;
+use crate::index::{Index, index};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
 
 /// Old keys are found by it.
-const AGE_INDEX: Index =
-    Index { table: "idempotency_keys", name: "ix_idempotency_keys_created", columns: "created_at_ms", unique: false };
+const AGE_INDEX: Index = index("idempotency_keys", "ix_idempotency_keys_created", "created_at_ms");
 
 #[sea_orm_migration::async_trait::async_trait]
 impl MigrationTrait for Migration {

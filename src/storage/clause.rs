@@ -13,6 +13,8 @@ pub(crate) fn push_equality(sql: &mut Sql, branch: Branch) {
         Branch::Category(id) => sql.push("p.category_id = ").bind(id),
         Branch::Producer(id) => sql.push("p.producer_id = ").bind(id),
         Branch::Cell(cell) => sql.push("p.cell = ").bind(cell),
+        // A literal: a partial index serves no bound value.
+        Branch::SoldOut(kind) => sql.push("p.in_stock = 0 AND p.producer_kind = ").bind(kind),
     };
 }
 
@@ -21,6 +23,8 @@ pub(crate) fn skip_of(branch: Branch) -> Skip {
     Skip {
         categories: matches!(branch, Branch::Category(_)),
         producers: matches!(branch, Branch::Producer(_)),
+        kinds: matches!(branch, Branch::SoldOut(_)),
+        stock: matches!(branch, Branch::SoldOut(_)),
         ..Skip::default()
     }
 }
@@ -66,6 +70,7 @@ impl Branch {
             Self::Category(_) => "category_",
             Self::Producer(_) => "producer_",
             Self::Cell(_) => "cell_",
+            Self::SoldOut(_) => "sold_out_",
         }
     }
 }

@@ -7,8 +7,8 @@ use super::dialect::Engine;
 use super::plan::{Access, Branch, Part};
 use super::product_query::ProductQuery;
 use super::rows::product_columns;
-use super::selection::{push_bounds, push_cells, push_residuals};
-use super::sql::Sql;
+use super::selection::{Skip, push_bounds, push_cells, push_in, push_residuals};
+use super::sql::{Sql, padded};
 
 /// Writes a SELECT of the rows of a part that belong to the window, in no order.
 pub(super) fn push_gather(sql: &mut Sql, query: &ProductQuery, part: Part) {
@@ -54,6 +54,9 @@ fn push_range_residuals(sql: &mut Sql, query: &ProductQuery, part: Part) {
     let mut skip = skip_of(part.branch);
     skip.price |= part.access == Access::GatherPrice;
     skip.created |= part.access == Access::GatherCreated;
+    if part.access == Access::GatherRare {
+        skip = Skip { kinds: true, stock: true, categories: true, ..skip };
+    }
     push_residuals(sql, &query.selection, skip);
 }
 
@@ -81,17 +84,45 @@ fn push_range(sql: &mut Sql, query: &ProductQuery, branch: Branch, access: Acces
         Access::GatherPrice => format!("ix_products_{}price", branch.index_prefix()),
         Access::GatherCreated | Access::Walk => format!("ix_products_{}created", branch.index_prefix()),
         Access::GatherCells => "ix_products_cell_price".to_owned(),
+        Access::GatherRare => "ix_products_rare".to_owned(),
     };
     // SQLite takes several ranges by one index only when it is free to choose the form.
     if engine == Engine::MySql || access != Access::GatherCells {
         sql.push(&engine.index_hint(&index));
     }
     sql.push(" WHERE ");
+    if access == Access::GatherRare {
+        push_rare(sql, query, branch);
+        return;
+    }
     push_equality(sql, branch);
     match (access, &query.selection.near) {
         (Access::GatherCells, Some(circle)) => push_cells(sql, "p", circle),
         (Access::GatherPrice, _) => push_bounds(sql, range_column(access), query.selection.price),
         _ => push_bounds(sql, range_column(access), query.selection.created),
+    }
+}
+
+/// The equalities of `ix_products_rare`, from its first column on: what is not filtered is listed whole.
+fn push_rare(sql: &mut Sql, query: &ProductQuery, branch: Branch) {
+    let selection = &query.selection;
+    if let Branch::SoldOut(_) = branch {
+        push_equality(sql, branch);
+    } else {
+        sql.push("p.producer_kind IN ").bind_list(padded(&selection.kind_codes()));
+        sql.push(match selection.in_stock {
+            None => " AND p.in_stock IN (0, 1)",
+            Some(false) => " AND p.in_stock = 0",
+            Some(true) => " AND p.in_stock = 1",
+        });
+    }
+    match (branch, &selection.category_ids) {
+        (Branch::Category(_), _) => {
+            sql.push(" AND ");
+            push_equality(sql, branch);
+        }
+        (_, Some(ids)) => push_in(sql, "p.category_id", ids),
+        (_, None) => {}
     }
 }
 

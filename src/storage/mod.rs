@@ -2,6 +2,7 @@
 //!
 //! It knows the tables and the three engines; it knows nothing of GraphQL, HTTP, cursors or scopes.
 
+mod branches;
 pub mod categories;
 pub mod changes;
 mod clause;

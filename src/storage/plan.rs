@@ -2,8 +2,9 @@
 //!
 //! The choice is made here, the same for every engine, and never by an engine's estimate. Let `n` be the rows wanted and
 //! `R` the rows there are. A walk along the sort index reads about `n · R / matches` rows, a gather reads `matches`;
-//! the smaller of the two is at most √(n · R).
+//! the smaller of the two is at most √(n · R). Equalities are counted in advance (`branches`), ranges when asked for.
 
+use super::branches::{Estimate, cheapest, usual_branches};
 use super::product_query::{ProductOrder, ProductQuery};
 use super::selection::ProductSelection;
 use super::statistics::Statistics;
@@ -22,6 +23,8 @@ pub(crate) enum Branch {
     Producer(i64),
     /// One grid cell.
     Cell(i64),
+    /// What is sold out of producers of the kind with this code.
+    SoldOut(i16),
 }
 
 /// How the rows of a branch are found.
@@ -35,6 +38,8 @@ pub(crate) enum Access {
     GatherCreated,
     /// All rows of the circle's cells, then sorted.
     GatherCells,
+    /// All rows with these kinds, stock and categories, then sorted.
+    GatherRare,
 }
 
 /// A part of a list, read in the order of the list.
@@ -63,37 +68,30 @@ pub(crate) enum Step {
     /// Read it like this.
     Ready(Plan),
     /// First count the rows in these ranges of each branch, up to `cap`: a branch with fewer is gathered.
-    Probe { gathers: Vec<Access>, branches: Vec<Branch>, cap: u64 },
+    Probe { gathers: Vec<Access>, parts: Vec<Estimate>, cap: u64 },
 }
 
 /// Decides how to read `query`.
 pub(crate) fn plan(query: &ProductQuery, statistics: &Statistics) -> Step {
     let selection = &query.selection;
-    let branches = branches(selection);
-    let by_producer = matches!(branches.first(), Some(Branch::Producer(_)));
-    if let (Some(_), false) = (&selection.near, by_producer) {
-        return Step::Ready(near_plan(query, branches, statistics));
+    if let Some(ids) = &selection.producer_ids {
+        return Step::Ready(Plan::walk(ids.iter().copied().map(Branch::Producer).collect()));
     }
-    let gathers = if by_producer { Vec::new() } else { gathers(selection, query.order) };
+    if selection.near.is_some() {
+        return Step::Ready(near_plan(query, statistics));
+    }
+    let parts = cheapest(query, statistics);
+    let gathers = gathers(selection, query.order);
     if gathers.is_empty() {
-        return Step::Ready(Plan::walk(branches));
+        return Step::Ready(Plan { parts: parts.into_iter().map(|estimate| estimate.part).collect() });
     }
-    let cap = balance(query.window.limit, statistics.total / branches.len().max(1) as u64);
-    Step::Probe { gathers, branches, cap }
+    let cap = balance(query.window.limit, statistics.total / parts.len().max(1) as u64);
+    Step::Probe { gathers, parts, cap }
 }
 
 /// Where a walk and a gather cost the same: √(n · R).
 fn balance(limit: u64, total: u64) -> u64 {
     limit.saturating_mul(total.max(1)).isqrt().max(limit)
-}
-
-/// Producers are the narrowest lists, then categories.
-fn branches(selection: &ProductSelection) -> Vec<Branch> {
-    match (&selection.producer_ids, &selection.category_ids) {
-        (Some(ids), _) => ids.iter().copied().map(Branch::Producer).collect(),
-        (None, Some(ids)) => ids.iter().copied().map(Branch::Category).collect(),
-        (None, None) => vec![Branch::All],
-    }
 }
 
 /// The ranges that could be gathered instead of walked past: those on another column than the sort's.
@@ -112,7 +110,8 @@ fn gathers(selection: &ProductSelection, order: ProductOrder) -> Vec<Access> {
 ///
 /// The branches are all cells that the circle touches, not only those that the statistics know of: these may be older
 /// than a product, and choose plans, never answers.
-fn near_plan(query: &ProductQuery, branches: Vec<Branch>, statistics: &Statistics) -> Plan {
+fn near_plan(query: &ProductQuery, statistics: &Statistics) -> Plan {
+    let branches = usual_branches(&query.selection);
     let Some(circle) = &query.selection.near else { return Plan::walk(branches) };
     let ranges = circle.cell_ranges();
     let touched: u64 = ranges.iter().map(|(from, to)| from.abs_diff(*to) + 1).sum();

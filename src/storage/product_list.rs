@@ -1,5 +1,6 @@
 //! Product lists: one statement for a page, or a documented few.
 
+use super::branches::Estimate;
 use super::database::Database;
 use super::gather::range_counts_statement;
 use super::nearest;
@@ -26,7 +27,7 @@ pub async fn read(database: &Database, statistics: &Statistics, query: &ProductQ
     }
     let plan = match plan(query, statistics) {
         Step::Ready(plan) => plan,
-        Step::Probe { gathers, branches, cap } => probed(database, query, gathers, branches, cap).await?,
+        Step::Probe { gathers, parts, cap } => probed(database, query, gathers, parts, cap).await?,
     };
     if plan.parts.is_empty() {
         return Ok(Vec::new());
@@ -35,15 +36,20 @@ pub async fn read(database: &Database, statistics: &Statistics, query: &ProductQ
     read_products(database, sql, query.columns).await
 }
 
-/// Gathers the smallest range of a branch when it holds fewer than `cap` rows, and walks past it otherwise.
+/// Gathers the smallest range of a branch when it holds fewer than `cap` rows and than its part would read anyway.
 async fn probed(
     database: &Database,
     query: &ProductQuery,
     gathers: Vec<Access>,
-    branches: Vec<Branch>,
+    parts: Vec<Estimate>,
     cap: u64,
 ) -> Result<Plan, Error> {
-    let mut best = vec![(cap, Access::Walk); branches.len()];
+    let branches: Vec<Branch> = parts.iter().map(|estimate| estimate.part.branch).collect();
+    let unprobed = |Estimate { part, rows }: &Estimate| match part.access {
+        Access::GatherRare => (cap.min(*rows), Access::GatherRare),
+        _ => (cap, Access::Walk),
+    };
+    let mut best: Vec<(u64, Access)> = parts.iter().map(unprobed).collect();
     for access in gathers {
         let sql = range_counts_statement(database.engine(), query, &branches, access, cap);
         let row = database.one(sql).await?.ok_or_else(|| Error::internal("count without a row"))?;
@@ -58,7 +64,7 @@ async fn probed(
     Ok(Plan { parts: branches.into_iter().zip(best).map(part).collect() })
 }
 
-/// Reads several stretches: those that are one walk along an index, and want the same columns, share one statement.
+/// Reads several stretches: those that are of one part, and want the same columns, share one statement.
 ///
 /// # Errors
 /// When the database fails.
@@ -68,25 +74,25 @@ pub async fn read_many(
     queries: &[&ProductQuery],
 ) -> Result<Vec<Vec<ProductRow>>, Error> {
     let mut pages: Vec<Vec<ProductRow>> = vec![Vec::new(); queries.len()];
-    let mut together: Vec<(usize, &ProductQuery, Branch)> = Vec::new();
+    let mut together: Vec<(usize, &ProductQuery, Part)> = Vec::new();
     for (n, query) in queries.iter().enumerate() {
-        match single_walk(query, statistics) {
-            Some(branch) if together.first().is_none_or(|(_, first, _)| first.columns == query.columns) => {
-                together.push((n, query, branch));
+        match single_part(query, statistics) {
+            Some(part) if together.first().is_none_or(|(_, first, _)| first.columns == query.columns) => {
+                together.push((n, query, part));
             }
             _ => pages[n] = read(database, statistics, query).await?,
         }
     }
-    for batch in together.chunks(WALKS_PER_STATEMENT) {
+    for batch in together.chunks(LISTS_PER_STATEMENT) {
         if let [(n, query, _)] = batch {
             pages[*n] = read(database, statistics, query).await?;
             continue;
         }
-        let walks: Vec<(&ProductQuery, Branch)> = batch.iter().map(|(_, query, branch)| (*query, *branch)).collect();
-        let (sql, page_at) = many_statement(database.engine(), &walks);
+        let lists: Vec<(&ProductQuery, Part)> = batch.iter().map(|(_, query, part)| (*query, *part)).collect();
+        let (sql, list_at) = many_statement(database.engine(), &lists);
         for row in &database.all(sql).await? {
-            let walk: i64 = row.try_get_by_index(page_at)?;
-            let (n, query, _) = batch[usize::try_from(walk).unwrap_or(0).min(batch.len() - 1)];
+            let list: i64 = row.try_get_by_index(list_at)?;
+            let (n, query, _) = batch[usize::try_from(list).unwrap_or(0).min(batch.len() - 1)];
             pages[n].push(product_row(row, query.columns)?);
         }
         for (n, query, _) in batch {
@@ -96,16 +102,16 @@ pub async fn read_many(
     Ok(pages)
 }
 
-/// Walks in one statement: a hundred nested lists, each with its own branch.
-const WALKS_PER_STATEMENT: usize = 100;
+/// Lists in one statement: a hundred nested ones, each with its own branch.
+const LISTS_PER_STATEMENT: usize = 100;
 
-fn single_walk(query: &ProductQuery, statistics: &Statistics) -> Option<Branch> {
+fn single_part(query: &ProductQuery, statistics: &Statistics) -> Option<Part> {
     if query.selection.is_empty() || query.order == ProductOrder::Distance {
         return None;
     }
     match plan(query, statistics) {
         Step::Ready(plan) => match plan.parts.as_slice() {
-            [Part { branch, access: Access::Walk }] => Some(*branch),
+            [part] => Some(*part),
             _ => None,
         },
         Step::Probe { .. } => None,

@@ -33,6 +33,17 @@ impl ProductSelection {
             || self.price.is_empty()
             || self.created.is_empty()
     }
+
+    /// The codes of the kinds that pass: all of them when there is no filter.
+    pub(crate) fn kind_codes(&self) -> Vec<i16> {
+        let passes = |kind: &ProducerKind| self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
+        ProducerKind::ALL.into_iter().filter(passes).map(ProducerKind::code).collect()
+    }
+
+    /// Whether kinds or stock are filtered.
+    pub(crate) fn filters_kind_or_stock(&self) -> bool {
+        self.in_stock.is_some() || self.kind_codes().len() < ProducerKind::ALL.len()
+    }
 }
 
 /// Filters of a producer list.
@@ -125,8 +136,10 @@ pub(crate) fn push_residuals(sql: &mut Sql, selection: &ProductSelection, skip: 
     if let (false, Some(ids)) = (skip.producers, &selection.producer_ids) {
         push_in(sql, &engine.opaque("p.producer_id"), ids);
     }
-    push_kinds(sql, "p.producer_kind", selection.kinds.as_deref());
-    if let Some(in_stock) = selection.in_stock {
+    if !skip.kinds {
+        push_kinds(sql, "p.producer_kind", selection.kinds.as_deref());
+    }
+    if let (false, Some(in_stock)) = (skip.stock, selection.in_stock) {
         sql.push(" AND p.in_stock = ").bind(i16::from(in_stock));
     }
     if let Some(circle) = &selection.near {
@@ -140,8 +153,8 @@ fn has_residuals(selection: &ProductSelection, skip: Skip) -> bool {
         || (!skip.created && !selection.created.is_open())
         || (!skip.categories && selection.category_ids.is_some())
         || (!skip.producers && selection.producer_ids.is_some())
-        || selection.kinds.is_some()
-        || selection.in_stock.is_some()
+        || (!skip.kinds && selection.kinds.is_some())
+        || (!skip.stock && selection.in_stock.is_some())
         || selection.near.is_some()
 }
 
@@ -152,4 +165,6 @@ pub(crate) struct Skip {
     pub(crate) created: bool,
     pub(crate) categories: bool,
     pub(crate) producers: bool,
+    pub(crate) kinds: bool,
+    pub(crate) stock: bool,
 }

@@ -58,18 +58,18 @@ pub(crate) fn push_joins(sql: &mut Sql, query: &ProductQuery) {
     }
 }
 
-/// Writes one statement for several walks that want the same columns; the number of the walk stands in the column
-/// whose position is returned.
-pub(crate) fn many_statement(engine: Engine, walks: &[(&ProductQuery, Branch)]) -> (Sql, usize) {
+/// Writes one statement for several lists of one part that want the same columns; the number of the list stands in the
+/// column whose position is returned.
+pub(crate) fn many_statement(engine: Engine, lists: &[(&ProductQuery, Part)]) -> (Sql, usize) {
     let mut sql = Sql::new(engine);
-    let Some((first, _)) = walks.first() else { return (sql, 0) };
+    let Some((first, _)) = lists.first() else { return (sql, 0) };
     let page_at = push_joined_columns(&mut sql, first);
-    sql.push(", p.walk FROM (");
-    for (number, (query, branch)) in (0_i64..).zip(walks) {
+    sql.push(", p.list FROM (");
+    for (number, (query, part)) in (0_i64..).zip(lists) {
         sql.push(if number > 0 { " UNION ALL " } else { "" });
         // Bound, the number has 64 bits on every engine.
-        sql.push("SELECT * FROM (SELECT w.*, ").bind(number).push(" AS walk FROM (");
-        push_list(&mut sql, query, &[Part { branch: *branch, access: Access::Walk }]);
+        sql.push("SELECT * FROM (SELECT w.*, ").bind(number).push(" AS list FROM (");
+        push_list(&mut sql, query, &[*part]);
         sql.push(") w) v");
     }
     sql.push(") p");

@@ -7,7 +7,7 @@ use farmlokal::domain::ProducerKind;
 use farmlokal::service::{Bounds, Columns, ProductOrder, ProductRow};
 use farmlokal::storage::product_list::{self, ProductQuery};
 use farmlokal::storage::statistics::Statistics;
-use farmlokal::storage::{ProductSelection, Seek, Window, load};
+use farmlokal::storage::{ProductSelection, Seek, SortKey, Window, load};
 
 use crate::engines::{self, Bench};
 use crate::examined::Meter;
@@ -89,7 +89,7 @@ impl Examination {
         for shape in shapes::all() {
             for order in shape.sorts {
                 let ascending = list(&self.products, &shape.selection, *order);
-                let bound = bound(&self.products, &shape, ascending.len() as u64);
+                let bound = bound(&shape);
                 self.table.push(Line { shape: shape.name, order: *order, rows: vec![0; self.meters.len()], bound });
                 let descending = (*order != ProductOrder::Distance).then(|| ascending.iter().rev().cloned().collect());
                 self.look_at(&shape, *order, false, ascending).await;
@@ -105,22 +105,31 @@ impl Examination {
     }
 
     /// Lists of which it is known how many rows they take. A walk: each product of a category is looked at, and none is
-    /// sold by that kind of producer. A probe and a gather: those of a price range.
+    /// sold by that kind of producer. A probe and a gather: those of a price range. A gather behind a position in front of all:
+    /// what FPOs sell of some categories.
     async fn calibrate(&mut self) {
         let kind = |row: &ProductRow| row.product.producer_kind;
         let (ids, kinds): (Vec<_>, Vec<_>) =
             self.products.iter().filter(|row| row.product.category_id == 1).map(|row| (row.product.id, kind(row))).unzip();
         let absent = ProducerKind::ALL.into_iter().find(|kind| !kinds.contains(kind)).unwrap();
         let unsold = ProductSelection { category_ids: Some(vec![1]), kinds: Some(vec![absent]), ..ProductSelection::default() };
-        self.calibrate_by(unsold, Statistics::default(), ids.len()).await;
+        self.calibrate_by(unsold, Statistics::default(), None, ids.len()).await;
         let price = Bounds { min: Some(4_000), max: Some(6_000) };
         let in_range = self.products.iter().filter(|row| price.contains(row.product.price_minor)).count();
         let many = Statistics::of([(1, 1 << 50)]);
-        self.calibrate_by(ProductSelection { price, ..ProductSelection::default() }, many, in_range).await;
+        self.calibrate_by(ProductSelection { price, ..ProductSelection::default() }, many, None, in_range).await;
+        let rare = ProductSelection {
+            category_ids: Some(vec![1, 2]),
+            kinds: Some(vec![ProducerKind::Fpo]),
+            ..ProductSelection::default()
+        };
+        let sold = list(&self.products, &rare, ProductOrder::Name).len();
+        let front = Seek { key: SortKey::Text(String::new()), producer_id: 0, id: 0, inclusive: false };
+        self.calibrate_by(rare, Statistics::of([(1, 1 << 50)]), Some(front), sold).await;
     }
 
-    async fn calibrate_by(&mut self, selection: ProductSelection, statistics: Statistics, rows: usize) {
-        let window = Window { descending: false, after: None, limit: 1 };
+    async fn calibrate_by(&mut self, selection: ProductSelection, statistics: Statistics, after: Option<Seek>, rows: usize) {
+        let window = Window { descending: false, after, limit: 1 };
         let query = ProductQuery { selection, order: ProductOrder::Name, window, columns: Columns::default() };
         self.bench.log.take();
         product_list::read(&self.bench.database, &statistics, &query).await.unwrap();
@@ -209,17 +218,12 @@ fn list(products: &[ProductRow], selection: &ProductSelection, order: ProductOrd
     list
 }
 
-fn bound(products: &[ProductRow], shape: &Shape, matches: u64) -> u64 {
+fn bound(shape: &Shape) -> u64 {
     match shape.bound {
         Bound::Page => 50 * PAGE,
         Bound::Balance => {
             let two_ranges = !shape.selection.price.is_open() && !shape.selection.created.is_open();
             (if two_ranges { 6 } else { 4 }) * (PAGE * ROWS).isqrt()
-        }
-        Bound::Share => {
-            let categories = shape.selection.category_ids.as_ref().unwrap();
-            let walked = products.iter().filter(|row| categories.contains(&row.product.category_id)).count() as u64;
-            3 * PAGE * walked / matches.max(1)
         }
     }
 }

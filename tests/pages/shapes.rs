@@ -19,9 +19,6 @@ pub(crate) enum Bound {
     /// or a walk past what is outside, whichever is less. A second range costs a second probe: 2 · √(page · rows) more. By DISTANCE, filters that few rows pass cost as many rows as the
     /// circle holds.
     Balance,
-    /// Three times the page times the category's rows per match: a kind of producer that sells little of a category is found
-    /// by walking the category, and what one kind sells lies together by name and by price.
-    Share,
 }
 
 /// Filters, and the sorts they go with.
@@ -39,6 +36,8 @@ const CREATED: &[ProductOrder] = &[ProductOrder::CreatedAt];
 const NOT_PRICE: &[ProductOrder] = &[ProductOrder::Name, ProductOrder::CreatedAt];
 const NOT_CREATED: &[ProductOrder] = &[ProductOrder::Name, ProductOrder::Price];
 const NEAR: &[ProductOrder] = &[ProductOrder::Distance, ProductOrder::Price, ProductOrder::CreatedAt, ProductOrder::Name];
+
+const ALL_CATEGORIES: &[i64] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
 /// A day in milliseconds.
 const DAY_MS: i64 = 86_400_000;
@@ -71,16 +70,22 @@ fn range(min: Option<i64>, max: Option<i64>) -> Bounds {
     Bounds { min, max }
 }
 
+fn by(kinds: &[ProducerKind], selection: ProductSelection) -> ProductSelection {
+    ProductSelection { kinds: Some(kinds.to_vec()), ..selection }
+}
+
+fn stocked(in_stock: bool, selection: ProductSelection) -> ProductSelection {
+    ProductSelection { in_stock: Some(in_stock), ..selection }
+}
+
 fn without_ranges() -> Vec<Shape> {
-    let stocked = |in_stock, selection| ProductSelection { in_stock: Some(in_stock), ..selection };
-    let by = |kinds: &[ProducerKind], selection| ProductSelection { kinds: Some(kinds.to_vec()), ..selection };
     use ProducerKind::{Doodhwala, Farmer, Fpo, SmallProducer};
     vec![
         shape("everything", Bound::Page, ALL, nothing()),
         shape("category", Bound::Page, ALL, in_categories(&[1])),
         shape("rare category", Bound::Page, ALL, in_categories(&[12])),
         shape("3 categories", Bound::Page, ALL, in_categories(&[2, 5, 9])),
-        shape("12 categories", Bound::Page, ALL, in_categories(&[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
+        shape("12 categories", Bound::Page, ALL, in_categories(ALL_CATEGORIES)),
         shape("producer", Bound::Page, ALL, of_producers(&[17])),
         shape("5 producers", Bound::Page, ALL, of_producers(&[1, 2, 3, 4, 5])),
         shape("producer and category", Bound::Page, ALL, ProductSelection { category_ids: Some(vec![3]), ..of_producers(&[2]) }),
@@ -90,7 +95,53 @@ fn without_ranges() -> Vec<Shape> {
         shape("farmers", Bound::Page, ALL, by(&[Farmer], nothing())),
         shape("FPOs", Bound::Page, ALL, by(&[Fpo], nothing())),
         shape("doodhwalas and small", Bound::Page, ALL, by(&[Doodhwala, SmallProducer], nothing())),
-        shape("milk of FPOs", Bound::Share, ALL, by(&[Fpo], in_categories(&[3]))),
+        shape("doodhwalas", Bound::Page, ALL, by(&[Doodhwala], nothing())),
+        shape("milk of FPOs", Bound::Page, ALL, by(&[Fpo], in_categories(&[3]))),
+        shape("pickles of FPOs", Bound::Page, ALL, by(&[Fpo], in_categories(&[11]))),
+        shape("fruit of doodhwalas: none", Bound::Page, ALL, by(&[Doodhwala], in_categories(&[2]))),
+        shape("3 categories of FPOs", Bound::Page, ALL, by(&[Fpo], in_categories(&[3, 8, 12]))),
+        shape("3 categories of FPOs and small", Bound::Page, ALL, by(&[Fpo, SmallProducer], in_categories(&[3, 8, 12]))),
+        shape("12 categories of FPOs", Bound::Page, ALL, by(&[Fpo], in_categories(ALL_CATEGORIES))),
+        shape("12 categories of doodhwalas", Bound::Page, ALL, by(&[Doodhwala], in_categories(ALL_CATEGORIES))),
+        shape("rare category, sold out", Bound::Page, ALL, stocked(false, in_categories(&[12]))),
+        shape("3 categories, sold out", Bound::Page, ALL, stocked(false, in_categories(&[2, 5, 9]))),
+        shape("12 categories, sold out", Bound::Page, ALL, stocked(false, in_categories(ALL_CATEGORIES))),
+        shape("farmers, sold out", Bound::Page, ALL, stocked(false, by(&[Farmer], nothing()))),
+        shape("doodhwalas, sold out", Bound::Page, ALL, stocked(false, by(&[Doodhwala], nothing()))),
+        shape("FPOs, sold out", Bound::Page, ALL, stocked(false, by(&[Fpo], nothing()))),
+        shape("doodhwalas and FPOs, sold out", Bound::Page, ALL, stocked(false, by(&[Doodhwala, Fpo], nothing()))),
+        shape("FPOs, in stock", Bound::Page, ALL, stocked(true, by(&[Fpo], nothing()))),
+        shape("milk of FPOs, sold out", Bound::Page, ALL, stocked(false, by(&[Fpo], in_categories(&[3])))),
+        shape("category of farmers, sold out", Bound::Page, ALL, stocked(false, by(&[Farmer], in_categories(&[1])))),
+        shape("category of FPOs, sold out", Bound::Page, ALL, stocked(false, by(&[Fpo], in_categories(&[1])))),
+        shape("3 categories of FPOs, sold out", Bound::Page, ALL, stocked(false, by(&[Fpo], in_categories(&[1, 2, 5])))),
+        shape(
+            "7 categories of FPOs, sold out",
+            Bound::Page,
+            ALL,
+            stocked(false, by(&[Fpo], in_categories(&[1, 2, 4, 5, 8, 11, 12]))),
+        ),
+        shape("12 categories of FPOs, sold out", Bound::Page, ALL, stocked(false, by(&[Fpo], in_categories(ALL_CATEGORIES)))),
+        shape("largest producer, sold out", Bound::Page, ALL, stocked(false, of_producers(&[595]))),
+        shape(
+            "largest producer, each kind but one",
+            Bound::Page,
+            ALL,
+            by(&[Doodhwala, Fpo, SmallProducer], of_producers(&[595])),
+        ),
+        shape("5 producers, sold out", Bound::Page, ALL, stocked(false, of_producers(&[1, 2, 3, 4, 5]))),
+        shape(
+            "5 producers, category, sold out",
+            Bound::Page,
+            ALL,
+            stocked(false, ProductSelection { category_ids: Some(vec![3]), ..of_producers(&[1, 2, 3, 4, 5]) }),
+        ),
+        shape(
+            "category of FPOs, price range, by price",
+            Bound::Page,
+            PRICE,
+            by(&[Fpo], ProductSelection { price: range(Some(4_000), Some(9_000)), ..in_categories(&[3]) }),
+        ),
         shape(
             "price range, by price",
             Bound::Page,
@@ -117,6 +168,7 @@ fn newest() -> i64 {
 }
 
 fn with_ranges() -> Vec<Shape> {
+    use ProducerKind::Fpo;
     let priced = |min, max, selection| ProductSelection { price: range(min, max), ..selection };
     let made = |days_ago: i64, days: i64, selection| {
         let from = newest() - days_ago * DAY_MS;
@@ -154,6 +206,18 @@ fn with_ranges() -> Vec<Shape> {
             Bound::Balance,
             NAME,
             priced(Some(2_000), Some(20_000), made(100, 10, in_categories(&[1]))),
+        ),
+        shape(
+            "milk of FPOs, wide price",
+            Bound::Balance,
+            NOT_PRICE,
+            by(&[Fpo], priced(Some(2_000), Some(8_000), in_categories(&[3]))),
+        ),
+        shape(
+            "FPOs, sold out, wide price",
+            Bound::Balance,
+            NOT_PRICE,
+            stocked(false, by(&[Fpo], priced(Some(2_000), Some(8_000), nothing()))),
         ),
         shape("producer, narrow price", Bound::Balance, NOT_PRICE, priced(Some(6_000), Some(6_400), of_producers(&[17]))),
     ]

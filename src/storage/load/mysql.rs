@@ -124,7 +124,8 @@ impl Road for MySqlRoad {
 
 fn add_indexes(table: &str, indexes: &[Index]) -> String {
     let unique = |index: &Index| if index.unique { "UNIQUE " } else { "" };
-    let added = indexes.iter().map(|index| format!("ADD {}INDEX {} ({})", unique(index), index.name, index.columns));
+    let columns = |index: &Index| index.columns_on(Engine::MySql.backend());
+    let added = indexes.iter().map(|index| format!("ADD {}INDEX {} ({})", unique(index), index.name, columns(index)));
     format!("ALTER TABLE {table} {}", added.collect::<Vec<_>>().join(", "))
 }
 
@@ -229,8 +230,9 @@ mod tests {
 
     #[test]
     fn all_indexes_of_a_table_are_added_at_once() {
-        let slug = Index { table: "t", name: "ux", columns: "slug", unique: true };
-        let price = Index { table: "t", name: "ix", columns: "price, id", unique: false };
-        assert_eq!(add_indexes("t", &[slug, price]), "ALTER TABLE t ADD UNIQUE INDEX ux (slug), ADD INDEX ix (price, id)");
+        let slug = Index { table: "t", name: "ux", columns: "slug", unique: true, sold_out: false };
+        let price = Index { table: "t", name: "ix", columns: "price, id", unique: false, sold_out: true };
+        let text = "ALTER TABLE t ADD UNIQUE INDEX ux (slug), ADD INDEX ix (in_stock, price, id)";
+        assert_eq!(add_indexes("t", &[slug, price]), text);
     }
 }

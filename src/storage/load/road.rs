@@ -63,7 +63,7 @@ pub(super) trait Road {
 pub(super) async fn build_each<R: Road>(road: &mut R, indexes: &[Index], job: &mut Job<'_>) -> Result<(), Error> {
     for (done, index) in indexes.iter().enumerate() {
         (job.progress)(LoadEvent::Indexes { done, total: indexes.len(), name: index.name });
-        road.execute(index.create_sql()).await?;
+        road.execute(index.create_sql(R::ENGINE.backend())).await?;
     }
     Ok(())
 }
