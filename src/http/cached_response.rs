@@ -5,6 +5,7 @@ use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETA
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 
 use super::content_coding;
+use super::graphql_response::X_QUERY_COST;
 use super::observe::Noted;
 use super::refusal::Refusal;
 use super::state::AppState;
@@ -68,6 +69,7 @@ pub(super) fn of_entry(state: &AppState, entry: &Entry, source: Source, wish: Wi
     headers.insert(AGE, HeaderValue::from(entry.age_s(state.cache.now_ms())));
     headers.insert(CACHE_STATUS, cache_status(source));
     headers.insert(VARY, wish.vary);
+    headers.insert(X_QUERY_COST, HeaderValue::from(entry.cost()));
     if safe {
         headers.insert(CACHE_CONTROL, cache_control(state, entry, source));
     }

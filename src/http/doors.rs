@@ -6,8 +6,8 @@
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::Response;
-use axum::http::header::ORIGIN;
+use axum::http::header::{ORIGIN, VARY};
+use axum::http::{HeaderValue, Response};
 use tower::ServiceExt as _;
 
 use super::server::Answering;
@@ -32,21 +32,21 @@ impl Doors {
     pub fn new(state: AppState) -> Self {
         Self { router: super::router(state.clone()).with_state(()), state }
     }
-
-    /// Whether the layer that deals with other origins has something to say.
-    fn is_across_origins(&self, request: &Request) -> bool {
-        !self.state.settings.cors_origins.is_empty() && request.headers().contains_key(ORIGIN)
-    }
 }
 
 impl Answering for Doors {
     async fn answer(&self, request: Request) -> Response<Body> {
-        if request.uri().path() == "/graphql" && !self.is_across_origins(&request) {
-            return observe::observed(&self.state, request, |request, id| {
-                graphql_endpoint::answer(&self.state, request, Some(id.clone()))
-            })
-            .await;
+        let crosses_origins = !self.state.settings.cors_origins.is_empty();
+        if request.uri().path() != "/graphql" || (crosses_origins && request.headers().contains_key(ORIGIN)) {
+            // In a box: the future of a cached answer is moved about, and should be small.
+            let by_router = Box::pin(self.router.clone().oneshot(request));
+            return by_router.await.unwrap_or_else(|never| match never {});
         }
-        self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+        let answer = |request, id: &HeaderValue| graphql_endpoint::answer(&self.state, request, Some(id.clone()));
+        let mut response = observe::observed(&self.state, request, answer).await;
+        if crosses_origins {
+            response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
+        }
+        response
     }
 }

@@ -87,9 +87,11 @@ async fn ask(
     {
         return Ok(asked.answered_from(state, &entry, Source::Memory, 0, Arc::clone(&meaning.operation)));
     }
+    // In a box: the future of a cached answer is moved about, and should be small.
+    let understood = Box::pin(asked.understand(state));
     match id {
-        Some(id) => asked.understand(state).instrument(observe::span_of(&id)).await,
-        None => asked.understand(state).await,
+        Some(id) => understood.instrument(observe::span_of(&id)).await,
+        None => understood.await,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -108,7 +108,6 @@ where
     // Behind a chunked body the guard of the connection does not look for the next head (`head_watch`).
     let last_on_connection = request.version() == Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
     let meter = (!is_probe(uri.path())).then(|| state.telemetry.requests().start());
-    let started = Instant::now();
 
     let (mut response, noted) = run(answer(request, &id), uri.path()).await;
 
@@ -122,9 +121,10 @@ where
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let status = response.status();
-    log(state, &id, (&method, &uri), status.as_u16(), started, &noted);
+    // Probes of load balancers and scrapers would drown the others in the log, and flatter the latencies.
     if let Some(meter) = meter {
-        meter.finish(noted.failed || status.is_server_error());
+        let took = meter.finish(noted.failed || status.is_server_error());
+        log(state, &id, (&method, &uri), status.as_u16(), took, &noted);
     }
     response
 }
@@ -151,14 +151,13 @@ fn add_defaults(headers: &mut HeaderMap) {
     }
 }
 
-/// Requests of load balancers and scrapers: they would drown the others in the log, and flatter the latencies.
+/// Requests of load balancers and scrapers.
 fn is_probe(path: &str) -> bool {
     matches!(path, "/livez" | "/readyz" | "/metrics" | "/metrics/prometheus")
 }
 
 /// One line, and the meter of the operation. The query string stays out of it: it may hold what a caller typed.
-fn log(state: &AppState, id: &HeaderValue, (method, uri): (&Method, &Uri), status: u16, started: Instant, noted: &Noted) {
-    let took = started.elapsed();
+fn log(state: &AppState, id: &HeaderValue, (method, uri): (&Method, &Uri), status: u16, took: Duration, noted: &Noted) {
     let operation = noted.operation.as_deref();
     if let Some(operation) = operation {
         operation.meter.record(took);
@@ -176,9 +175,5 @@ fn log(state: &AppState, id: &HeaderValue, (method, uri): (&Method, &Uri), statu
         cache: noted.cache,
         statements: noted.statements,
     };
-    if is_probe(line.path) {
-        tracing::debug!(id = line.id, path = line.path, status, duration_ms = line.duration_ms, "answered");
-    } else {
-        state.request_log.write(&line);
-    }
+    state.request_log.write(&line);
 }

@@ -1,8 +1,10 @@
 //! Names for requests: in the header `x-request-id` and in every line of the log.
 
+use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use bytes::BytesMut;
 
 /// The header, in requests and in answers.
 pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -13,14 +15,15 @@ const MAX_CHARS: usize = 64;
 /// Makes ids: the seed of the process and a running number, so that no system call is needed per request.
 #[derive(Debug)]
 pub struct RequestIds {
-    seed: u64,
+    /// Sixteen hexadecimal digits.
+    seed: String,
     made: AtomicU64,
 }
 
 impl RequestIds {
     /// `seed` is a random number that no other process has.
     pub fn new(seed: u64) -> Self {
-        Self { seed, made: AtomicU64::new(0) }
+        Self { seed: format!("{seed:016x}"), made: AtomicU64::new(0) }
     }
 
     /// The caller's id when it is short and plain, else a new one.
@@ -33,8 +36,10 @@ impl RequestIds {
 
     fn next(&self) -> HeaderValue {
         let number = self.made.fetch_add(1, Ordering::Relaxed);
-        // Digits and a hyphen are always a header value.
-        HeaderValue::try_from(format!("{:016x}-{number:x}", self.seed)).unwrap_or(HeaderValue::from_static("-"))
+        let mut id = BytesMut::with_capacity(33);
+        // Writing to memory cannot fail, and digits and a hyphen are always a header value.
+        let _ = write!(id, "{}-{number:x}", self.seed);
+        HeaderValue::from_maybe_shared(id.freeze()).unwrap_or(HeaderValue::from_static("-"))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Requests: how many there were, how many failed, how many run, and how long they took.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::latency::{LatencyHistogram, Quantiles};
 
@@ -37,7 +37,7 @@ impl RequestMeter {
     /// A request begins; it ends when the guard is finished or dropped.
     pub fn start(&self) -> RequestGuard<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        RequestGuard { meter: self, started: Instant::now(), failed: true }
+        RequestGuard { meter: self, started: Instant::now(), took: None, failed: true }
     }
 
     /// Requests answered so far.
@@ -66,24 +66,22 @@ impl RequestMeter {
 pub struct RequestGuard<'a> {
     meter: &'a RequestMeter,
     started: Instant,
+    took: Option<Duration>,
     failed: bool,
 }
 
 impl RequestGuard<'_> {
-    /// The request has been answered.
-    pub fn finish(mut self, failed: bool) {
-        self.failed = failed;
-    }
-
-    /// Time since the request began.
-    pub fn elapsed(&self) -> std::time::Duration {
-        self.started.elapsed()
+    /// The request has been answered; gives how long that took.
+    pub fn finish(mut self, failed: bool) -> Duration {
+        let took = self.started.elapsed();
+        (self.took, self.failed) = (Some(took), failed);
+        took
     }
 }
 
 impl Drop for RequestGuard<'_> {
     fn drop(&mut self) {
-        let took = self.started.elapsed();
+        let took = self.took.unwrap_or_else(|| self.started.elapsed());
         self.meter.in_flight.fetch_sub(1, Ordering::Relaxed);
         self.meter.total.fetch_add(1, Ordering::Relaxed);
         self.meter.latency.record(took);

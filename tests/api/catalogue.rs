@@ -259,7 +259,7 @@ fn prices_per_unit_and_stock_in_words() {
 #[test]
 fn a_page_with_producers_and_categories_takes_three_statements_at_most() {
     on_each_engine(|engine| {
-        let app = TestApp::on(crate::engine::Database::fresh(engine)).products(300).start();
+        let app = TestApp::on(crate::engine::Database::fresh(engine)).products(300).env("FARMLOKAL_CACHE", "false").start();
         let statements = |document: &str| {
             // The follower of the change feed asks now and then as well; the fewest of five runs are without it.
             let run = |_| {

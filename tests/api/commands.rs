@@ -26,6 +26,9 @@ fn complaint(output: &Output) -> String {
     stderr.lines().last().unwrap_or_default().strip_prefix("farmlokal: ").unwrap_or_else(|| panic!("{stderr}")).to_owned()
 }
 
+/// Another process wrote: the feed is polled twice a second.
+const SEEN_WITHIN: Duration = Duration::from_secs(3);
+
 #[test]
 fn help_tells_a_newcomer_what_there_is() {
     let help = |arguments: &[&str]| stdout(&Server::builder(BINARY).args(arguments.iter().copied()).run());
@@ -108,9 +111,10 @@ fn a_catalogue_that_is_there_is_replaced_only_when_asked() {
         assert!(refused.contains("nothing was changed"), "{refused}");
         assert_eq!(total()["products"]["totalCount"], 120);
         stdout(&run(&app.database, &["seed", "--products=75", "--replace", "--batch-rows=10", "--seed-number=2"]));
-        assert_eq!(total()["products"]["totalCount"], 75, "the server that runs sees it");
+        wait_until("the server that runs sees it", SEEN_WITHIN, || total()["products"]["totalCount"] == 75);
         stdout(&run(&app.database, &["seed", "--products=0", "--replace"]));
-        assert_eq!(total(), json!({ "products": { "totalCount": 0 }, "producers": { "totalCount": 0 } }));
+        let nothing = json!({ "products": { "totalCount": 0 }, "producers": { "totalCount": 0 } });
+        wait_until("the server that runs sees it", SEEN_WITHIN, || total() == nothing);
         let gopal = app.open_shop();
         app.stock_up(&product("milk-1", &gopal));
         assert!(complaint(&run(&app.database, &["seed"])).contains("nothing was changed"));

@@ -26,7 +26,9 @@ fn requests_under_way_are_answered_before_the_server_ends() {
         lock.execute(AssertSqlSafe("LOCK TABLE products IN ACCESS EXCLUSIVE MODE".to_owned())).await.unwrap();
     });
     thread::scope(|scope| {
-        let callers: Vec<_> = (0..5).map(|_| scope.spawn(|| app.query("{ products { nodes { id } totalCount } }"))).collect();
+        // Each asks for another page: one and the same would be made once for all.
+        let ask = |first: usize| app.query(&format!("{{ products(first: {first}) {{ nodes {{ id }} totalCount }} }}"));
+        let callers: Vec<_> = (1..=5).map(|first| scope.spawn(move || ask(first))).collect();
         wait_until("all requests wait for the lock", Duration::from_secs(8), || app.database.sql(WAITING) == "5");
         let ending = scope.spawn(|| app.server.terminate());
         wait_until("no connection is taken any more", Duration::from_secs(5), || {
