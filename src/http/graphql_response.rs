@@ -55,7 +55,7 @@ pub(super) fn refused(refusal: &Refusal, form: GraphqlType) -> Response<Body> {
 ///
 /// A persisted document that is not known is part of a usual exchange (the client sends the text next): 200 in
 /// `application/json`, as Apollo Server has it, and 404 in the newer form, where a body without data must not be 2xx. Never
-/// 400, upon which Apollo Client stops sending hashes.
+/// 400, upon which older Apollo Clients stop sending hashes.
 fn request_error_status(code: ErrorCode, form: GraphqlType) -> StatusCode {
     let in_json = match code {
         ErrorCode::GraphqlParseFailed | ErrorCode::GraphqlValidationFailed | ErrorCode::BadUserInput => {
