@@ -2,6 +2,7 @@
 
 mod background;
 mod caching;
+mod documents;
 mod token;
 
 use std::net::SocketAddr;
@@ -66,7 +67,11 @@ impl App {
         let meter = Arc::clone(telemetry.cache());
         let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, meter, process);
         let (access, token) = access(args, sqlite_file)?;
-        let api_settings = ApiSettings { introspection: args.introspection(), limits: args.limits.document_limits() };
+        let api_settings = ApiSettings {
+            introspection: args.introspection(),
+            limits: args.limits.document_limits(),
+            persisted: documents::settings(&args.documents)?,
+        };
         let api = Api::new(Arc::clone(&marketplace), Arc::clone(&telemetry), api_settings)?;
         let address = args.address();
         let listener = TcpListener::bind(address).await.map_err(|err| refused(format!("cannot listen on {address}: {err}")))?;

@@ -2,6 +2,7 @@
 
 mod cache;
 mod database;
+mod documents;
 mod environment;
 mod limits;
 mod redis;
@@ -9,6 +10,7 @@ mod serve;
 
 pub use cache::CacheArgs;
 pub use database::{DatabaseArgs, DatabaseTarget};
+pub use documents::DocumentArgs;
 pub use environment::{load_dotenv, unknown_variable};
 pub use limits::LimitArgs;
 pub use redis::RedisArgs;

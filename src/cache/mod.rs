@@ -2,8 +2,12 @@
 //! database is the truth.
 //!
 //! [`response`] keeps whole answers; whether one still holds is decided in the process, by the change feed. [`redis`] is the
-//! way to Redis: one connection, a deadline for every call, and nobody waits for a server that is away.
+//! way to Redis: one connection, a deadline for every call, and nobody waits for a server that is away. [`DocumentArchive`] is
+//! where texts of persisted documents outlive a process.
 //! The room knows nothing of GraphQL, HTTP or tables.
 
+mod document_archive;
 pub mod redis;
 pub mod response;
+
+pub use document_archive::DocumentArchive;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
-use super::{CacheArgs, DatabaseArgs, LimitArgs, RedisArgs};
+use super::{CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs};
 use crate::http::HttpSettings;
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
@@ -49,6 +49,9 @@ pub struct ServeArgs {
     /// Limits of GraphQL documents.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// Persisted documents.
+    #[command(flatten)]
+    pub documents: DocumentArgs,
     /// Products of the demo catalogue that a first start without a database makes; 0 for none
     #[arg(long, env = "FARMLOKAL_DEMO_PRODUCTS", value_name = "N", default_value_t = 10_000)]
     pub demo_products: u64,
@@ -136,7 +139,7 @@ impl ServeArgs {
             return Err(format!("FARMLOKAL_CORS_ORIGINS: {origin:?} is no origin such as https://shop.example"));
         }
         self.redis.address()?;
-        Ok(())
+        self.documents.check()
     }
 
     /// The development token that was set.

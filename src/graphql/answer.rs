@@ -169,6 +169,7 @@ fn code_of(refusal: &Refusal) -> ErrorCode {
         RefusalCode::TooDeep => ErrorCode::QueryTooDeep,
         RefusalCode::BadUserInput => ErrorCode::BadUserInput,
         RefusalCode::BadRequest => ErrorCode::BadRequest,
-        RefusalCode::NotFound => ErrorCode::PersistedQueryNotFound,
+        RefusalCode::PersistedNotFound => ErrorCode::PersistedQueryNotFound,
+        RefusalCode::PersistedRequired => ErrorCode::PersistedQueryRequired,
     }
 }

@@ -8,9 +8,10 @@ use async_graphql::parser::types::OperationType;
 use bytes::Bytes;
 
 use super::answer::{Answer, error_body, is_refused};
-use super::document::{DocumentHash, DocumentLimits, DocumentStore, Refusal, RefusalCode, SchemaTypes, coerce_variables};
+use super::document::{DocumentHash, DocumentLimits, DocumentStore, Refusal, SchemaTypes, coerce_variables};
 use super::loader::Loaders;
-use super::prepared::{DocumentRef, Prepared, Priced, Wanted};
+use super::persisted::{Found, Library, PersistedSettings};
+use super::prepared::{Prepared, Priced, Wanted};
 use super::reads::Reads;
 use super::scalar;
 use super::schema::{FarmSchema, SchemaParts, build, sdl};
@@ -31,13 +32,15 @@ pub struct ApiSettings {
     pub introspection: bool,
     /// Limits of documents.
     pub limits: DocumentLimits,
+    /// Persisted documents.
+    pub persisted: PersistedSettings,
 }
 
 /// The schema, ready to answer.
 pub struct Api {
     strict: FarmSchema,
     fast: FarmSchema,
-    documents: DocumentStore,
+    library: Library,
     marketplace: Arc<Marketplace>,
 }
 
@@ -51,19 +54,20 @@ impl Api {
     /// Builds the schema over a marketplace.
     ///
     /// # Errors
-    /// When our own schema cannot be read back, which a test rules out.
+    /// When a trusted document could never be run, or our own schema cannot be read back, which a test rules out.
     pub fn new(marketplace: Arc<Marketplace>, telemetry: Arc<Telemetry>, settings: ApiSettings) -> Result<Self, Error> {
         let types = SchemaTypes::from_sdl(&sdl(), scalar::check).map_err(Error::internal)?;
         let parts = SchemaParts { marketplace: Arc::clone(&marketplace), telemetry, introspection: settings.introspection };
         let (strict, fast) = build(&parts);
-        let documents = DocumentStore::new(settings.limits, Arc::new(types), DOCUMENTS_MAX_BYTES);
-        Ok(Self { strict, fast, documents, marketplace })
+        let store = DocumentStore::new(settings.limits, Arc::new(types), DOCUMENTS_MAX_BYTES);
+        let library = Library::new(settings.persisted, store).map_err(|why| Error::refused(ErrorCode::Conflict, why))?;
+        Ok(Self { strict, fast, library, marketplace })
     }
 
     /// An operation of a document that is known already. Neither parses nor allocates; `None` also when the document has no
     /// such operation, which [`Self::prepare`] has the words for.
     pub fn known(&self, hash: &DocumentHash, operation_name: Option<&str>) -> Option<Prepared> {
-        Prepared::new(self.documents.get(hash)?, *hash, operation_name).ok()
+        Prepared::new(Found { document: self.library.known(hash)?, hash: *hash, to_archive: None }, operation_name).ok()
     }
 
     /// Finds the document that a caller wants, or checks it, and picks the operation. Of a document that is known, that is
@@ -72,7 +76,9 @@ impl Api {
     /// # Errors
     /// The answer to a request that cannot be run.
     pub async fn prepare(&self, wanted: Wanted<'_>) -> Result<Prepared, Answer> {
-        let prepared = self.find(wanted).map_err(|refusal| Answer::refused(&refusal, wanted.operation_name.map(Arc::from)))?;
+        let found = self.library.find(wanted.document).await;
+        let prepared = found.and_then(|found| Prepared::new(found, wanted.operation_name));
+        let prepared = prepared.map_err(|refusal| Answer::refused(&refusal, wanted.operation_name.map(Arc::from)))?;
         if wanted.via_get && !prepared.is_query() {
             return Err(Answer::mutation_by_get(prepared.operation_name().cloned()));
         }
@@ -103,7 +109,7 @@ impl Api {
         let request = request.data(caller).data(Loaders::new(&self.marketplace)).data(Arc::clone(&reads));
         let response = schema.execute(request).await;
         if !is_refused(&response) {
-            document.set_validated_strict();
+            self.library.proved(document, *prepared.document_hash(), prepared.to_archive());
         }
         Answer::of(response, cost, prepared.operation_name().cloned(), reads.take())
     }
@@ -121,39 +127,17 @@ impl Api {
         error_body(code, message)
     }
 
-    fn find(&self, wanted: Wanted<'_>) -> Result<Prepared, Refusal> {
-        let (hash, text) = match wanted.document {
-            DocumentRef::Text(text) => (Some(self.documents.hash_of(text)?), Some(text)),
-            DocumentRef::Persisted { hash, text: None } => (DocumentHash::from_hex(hash), None),
-            DocumentRef::Persisted { hash, text: Some(text) } => {
-                let own = self.documents.hash_of(text)?;
-                if DocumentHash::from_hex(hash) != Some(own) {
-                    return Err(Refusal::new(RefusalCode::BadRequest, "provided sha does not match query"));
-                }
-                (Some(own), Some(text))
-            }
-            DocumentRef::Id(id) => (id.strip_prefix("sha256:").and_then(DocumentHash::from_hex), None),
-        };
-        let not_found = || Refusal::new(RefusalCode::NotFound, "PersistedQueryNotFound");
-        let hash = hash.ok_or_else(not_found)?;
-        let document = match text {
-            Some(text) => self.documents.get_or_check(hash, text)?,
-            None => self.documents.get(&hash).ok_or_else(not_found)?,
-        };
-        Prepared::new(document, hash, wanted.operation_name)
-    }
-
     /// Fills in defaults of variables.
     fn cost_of(&self, prepared: &Prepared, variables: &mut Variables) -> Result<u64, Refusal> {
         let (document, operation) = (prepared.document(), prepared.operation());
-        let types = self.documents.types().inputs();
+        let types = self.library.store().types().inputs();
         coerce_variables(operation, types, variables)?;
         // The literals of a query are the same every time, and its variables have been checked by themselves.
         if operation.kind == OperationType::Mutation || !document.is_validated_strict() {
             document.check_arguments(operation, types, variables)?;
         }
         let cost = document.cost(operation, variables);
-        self.documents.limits().check_cost(cost)?;
+        self.library.store().limits().check_cost(cost)?;
         Ok(cost)
     }
 }

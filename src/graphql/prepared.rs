@@ -6,6 +6,7 @@ use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
 
 use super::document::{CheckedDocument, CheckedOperation, DocumentHash, Refusal};
+use super::persisted::Found;
 
 /// What to run, as the caller names it.
 #[derive(Debug, Clone, Copy)]
@@ -25,12 +26,12 @@ pub enum DocumentRef<'a> {
     Text(&'a str),
     /// As an automatic persisted query: by the hash of its text, which comes along when the server does not know it yet.
     Persisted {
-        /// SHA-256 of the text in hexadecimal digits.
+        /// SHA-256 of the text in hexadecimal digits, or an id out of the manifest.
         hash: &'a str,
         /// The text that the server shall remember.
         text: Option<&'a str>,
     },
-    /// By an id: `sha256:` and the hash of its text, or what was agreed upon.
+    /// By an id out of the manifest, or the SHA-256 of its text, with or without `sha256:` in front.
     Id(&'a str),
 }
 
@@ -41,6 +42,8 @@ pub struct Prepared {
     /// Position of the operation in its document.
     position: usize,
     hash: DocumentHash,
+    /// The document's text, when it shall be archived once it has proved to be valid.
+    to_archive: Option<Arc<str>>,
 }
 
 impl Prepared {
@@ -48,9 +51,10 @@ impl Prepared {
     ///
     /// # Errors
     /// `BAD_REQUEST` when there is none of that name, or no name and several operations.
-    pub(super) fn new(document: Arc<CheckedDocument>, hash: DocumentHash, operation_name: Option<&str>) -> Result<Self, Refusal> {
+    pub(super) fn new(found: Found, operation_name: Option<&str>) -> Result<Self, Refusal> {
+        let Found { document, hash, to_archive } = found;
         let position = document.position(operation_name)?;
-        Ok(Self { document, position, hash })
+        Ok(Self { document, position, hash, to_archive })
     }
 
     /// Hash of the document's text.
@@ -71,6 +75,10 @@ impl Prepared {
     /// Whether it changes nothing.
     pub fn is_query(&self) -> bool {
         self.operation().kind == OperationType::Query
+    }
+
+    pub(super) fn to_archive(&self) -> Option<&Arc<str>> {
+        self.to_archive.as_ref()
     }
 
     pub(super) fn document(&self) -> &CheckedDocument {

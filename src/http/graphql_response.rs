@@ -52,13 +52,19 @@ pub(super) fn refused(refusal: &Refusal, form: GraphqlType) -> Response<Body> {
 /// A document that cannot be run is 200 for those who name `application/json`: such clients (GraphQL over HTTP, "legacy
 /// watershed") take any other status for a failure of the connection. Whatever has to be seen by proxies and retry
 /// policies, and whatever protects the server, keeps its status.
+///
+/// A persisted document that is not known is part of a usual exchange (the client sends the text next): 200 in
+/// `application/json`, as Apollo Server has it, and 404 in the newer form, where a body without data must not be 2xx. Never
+/// 400, upon which older Apollo Clients stop sending hashes.
 fn request_error_status(code: ErrorCode, form: GraphqlType) -> StatusCode {
-    let about_the_document =
-        matches!(code, ErrorCode::GraphqlParseFailed | ErrorCode::GraphqlValidationFailed | ErrorCode::BadUserInput);
-    if about_the_document && form == (GraphqlType::Json { named: true }) {
-        return StatusCode::OK;
-    }
-    refusal::status_of(code)
+    let in_json = match code {
+        ErrorCode::GraphqlParseFailed | ErrorCode::GraphqlValidationFailed | ErrorCode::BadUserInput => {
+            form == GraphqlType::Json { named: true }
+        }
+        ErrorCode::PersistedQueryNotFound => form != GraphqlType::Response,
+        _ => false,
+    };
+    if in_json { StatusCode::OK } else { refusal::status_of(code) }
 }
 
 fn with_type(status: StatusCode, form: GraphqlType) -> Response<Body> {

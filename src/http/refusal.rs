@@ -25,11 +25,9 @@ pub(super) fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::QueryTooComplex
         | ErrorCode::QueryTooDeep
         | ErrorCode::PersistedQueryRequired => StatusCode::BAD_REQUEST,
-        // Part of a usual exchange, not a failure: the client sends the text next.
-        ErrorCode::PersistedQueryNotFound => StatusCode::OK,
         ErrorCode::Unauthenticated | ErrorCode::SignatureInvalid | ErrorCode::TimestampOutOfTolerance => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden => StatusCode::FORBIDDEN,
-        ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::NotFound | ErrorCode::PersistedQueryNotFound => StatusCode::NOT_FOUND,
         ErrorCode::Conflict => StatusCode::CONFLICT,
         ErrorCode::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,

@@ -35,6 +35,7 @@ mod graphql_over_http;
 mod hostile;
 mod metrics;
 mod pages;
+mod persisted;
 mod places;
 mod refused_starts;
 mod rest;

@@ -66,6 +66,12 @@ fn settings_that_contradict_each_other_or_are_malformed() {
         (&[("ANONYMOUS_SCOPES", "catalogue:wrote")], "catalogue:wrote"),
         (&[("FARMLOKAL_ADMIN_TOKEN_FILE", "/no/such/file")], "/no/such/file"),
         (&[("FARMLOKAL_BODY_LIMIT_BYTES", "-1")], "-1"),
+        (&[("FARMLOKAL_PERSISTED_DOCUMENTS", "some")], "some"),
+        (&[("FARMLOKAL_PERSISTED_DOCUMENTS", "only")], "FARMLOKAL_PERSISTED_DOCUMENTS_FILE"),
+        (
+            &[("FARMLOKAL_PERSISTED_DOCUMENTS", "off"), ("FARMLOKAL_PERSISTED_DOCUMENTS_FILE", "x.json")],
+            "FARMLOKAL_PERSISTED_DOCUMENTS_FILE",
+        ),
         (
             &[
                 ("FARMLOKAL_ENV", "production"),
@@ -78,6 +84,24 @@ fn settings_that_contradict_each_other_or_are_malformed() {
         let sentence = refused(settings);
         assert!(sentence.contains(told), "{settings:?}: {sentence}");
     }
+}
+
+#[test]
+fn a_manifest_that_cannot_be_served() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let settings = [("FARMLOKAL_PERSISTED_DOCUMENTS_FILE", path), ("FARMLOKAL_DEMO_PRODUCTS", "0")];
+    for (manifest, told) in [
+        ("{", "is not valid JSON"),
+        ("[]", "must hold a JSON object"),
+        ("{\"good\": \"{ __typename }\", \"bad one\": \"{ a\"}", "\"bad one\""),
+    ] {
+        std::fs::write(path, manifest).unwrap();
+        let sentence = refused(&settings);
+        assert!(sentence.contains(told), "{manifest}: {sentence}");
+    }
+    let nowhere = refused(&[("FARMLOKAL_PERSISTED_DOCUMENTS_FILE", "/no/such/file"), ("FARMLOKAL_DEMO_PRODUCTS", "0")]);
+    assert!(nowhere.contains("/no/such/file"), "{nowhere}");
 }
 
 #[test]

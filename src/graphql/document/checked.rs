@@ -32,6 +32,7 @@ pub(crate) struct CheckedDocument {
     operations: Vec<CheckedOperation>,
     expression: CostExpression,
     validated_strict: AtomicBool,
+    archived: AtomicBool,
     weight_bytes: usize,
     #[cfg(test)]
     pub(super) steps: usize,
@@ -85,6 +86,7 @@ pub(crate) fn check(text: &str, limits: &DocumentLimits, types: &SchemaTypes) ->
         operations,
         expression,
         validated_strict: AtomicBool::new(false),
+        archived: AtomicBool::new(false),
         weight_bytes: text.len() + visited * SELECTION_BYTES + tokens * TOKEN_BYTES,
     })
 }
@@ -213,6 +215,16 @@ impl CheckedDocument {
     /// Whether the schema has validated this document in full.
     pub(crate) fn is_validated_strict(&self) -> bool {
         self.validated_strict.load(Ordering::Relaxed)
+    }
+
+    /// Notes that its text is kept beyond this process; true for the first who does.
+    pub(crate) fn set_archived(&self) -> bool {
+        !self.archived.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether its text is kept beyond this process.
+    pub(crate) fn is_archived(&self) -> bool {
+        self.archived.load(Ordering::Relaxed)
     }
 
     /// Memory that this document takes, in bytes, about.

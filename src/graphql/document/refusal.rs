@@ -24,7 +24,9 @@ pub(crate) enum RefusalCode {
     /// The request names no operation of the document, or leaves the choice open.
     BadRequest,
     /// The document is named by a hash or an id that nobody knows here.
-    NotFound,
+    PersistedNotFound,
+    /// Only persisted documents are taken, and this is none of them.
+    PersistedRequired,
 }
 
 /// One sentence that says what is wrong, for whom it concerns, and where.

@@ -40,6 +40,14 @@ impl DocumentStore {
         Ok(document)
     }
 
+    /// Checks a document without keeping it.
+    ///
+    /// # Errors
+    /// As [`check`] has it.
+    pub(crate) fn check(&self, text: &str) -> Result<(DocumentHash, CheckedDocument), Refusal> {
+        Ok((self.hash_of(text)?, check(text, &self.limits, &self.types)?))
+    }
+
     /// The document with this hash, if it is kept from before.
     pub(crate) fn get(&self, hash: &DocumentHash) -> Option<Arc<CheckedDocument>> {
         self.documents.get(hash)
