@@ -70,7 +70,7 @@ impl App {
         let api_settings = ApiSettings {
             introspection: args.introspection(),
             limits: args.limits.document_limits(),
-            persisted: documents::settings(&args.documents)?,
+            persisted: documents::settings(&args.documents, redis.as_ref())?,
         };
         let api = Api::new(Arc::clone(&marketplace), Arc::clone(&telemetry), api_settings)?;
         let address = args.address();

@@ -8,6 +8,8 @@
 
 mod document_archive;
 pub mod redis;
+mod redis_archive;
 pub mod response;
 
 pub use document_archive::DocumentArchive;
+pub use redis_archive::RedisArchive;

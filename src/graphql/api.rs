@@ -82,6 +82,10 @@ impl Api {
         if wanted.via_get && !prepared.is_query() {
             return Err(Answer::mutation_by_get(prepared.operation_name().cloned()));
         }
+        // Its answer may come out of a cache, and then nothing runs that could prove it once more.
+        if prepared.document().is_validated_strict() {
+            self.library.proved(prepared.document(), *prepared.document_hash(), prepared.to_archive());
+        }
         Ok(prepared)
     }
 
