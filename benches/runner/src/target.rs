@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use farmlokal_testbed::Server;
 
@@ -23,9 +23,6 @@ impl Target {
     /// Starts `farmlokal serve` as it is deployed, on this database.
     ///
     /// # Errors
-    /// When its address cannot be read.
-    ///
-    /// # Panics
     /// With its log when it does not start.
     pub(crate) fn farmlokal(binary: &Path, database_url: &str) -> anyhow::Result<Self> {
         Self::start(binary, &["serve"], &[("DATABASE_URL", database_url), ("FARMLOKAL_ENV", "production")])
@@ -40,13 +37,19 @@ impl Target {
         Self::start(&this_program, &[&["bare"], arguments].concat(), &[])
     }
 
-    fn start(binary: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
+    /// Starts `binary` on the server's core, with settings beside those of every server.
+    ///
+    /// # Errors
+    /// With the end of its log when it does not start.
+    pub(crate) fn start(binary: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut builder =
             Server::builder("taskset").args(Cores::Server.taskset_arguments()).args([binary]).args(arguments.iter().copied());
         for (name, value) in environment {
             builder = builder.env(name, *value);
         }
-        let server = builder.start();
+        let server = builder
+            .try_start()
+            .map_err(|failed| anyhow!("{} did not start: {}: {}", binary.display(), failed.status, failed.stderr.trim()))?;
         let address = server.base_url().trim_start_matches("http://").parse().context("the server's address")?;
         Ok(Self { server, address })
     }
@@ -54,6 +57,11 @@ impl Target {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn is_running(&self) -> bool {
+        self.server.is_running()
     }
 
     /// Process id.

@@ -1,10 +1,18 @@
 //! The parts of a run, one after the other.
 
+mod budgets;
+mod cached;
 mod cost;
 mod engine_load;
+mod faults;
+mod freshness;
+mod front;
+mod herd;
+mod hitrate;
 mod hostile;
 mod pages;
 mod seed;
+mod slow;
 mod start;
 
 use std::io;
@@ -55,6 +63,13 @@ impl Run<'_> {
             Part::Cost => cost::measure(self),
             Part::Pages => pages::measure(self),
             Part::Hostile => hostile::measure(self),
+            Part::Cached => cached::measure(self),
+            Part::Herd => herd::measure(self),
+            Part::Freshness => freshness::measure(self),
+            Part::Hitrate => hitrate::measure(self),
+            Part::Faults => faults::measure(self),
+            Part::Budgets => budgets::measure(self),
+            Part::Slow => slow::measure(self),
             Part::Seed => seed::measure(self),
         }
         .with_context(|| format!("{part:?}"))
