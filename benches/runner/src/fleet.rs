@@ -23,21 +23,27 @@ pub(crate) struct Deployment {
 }
 
 impl Deployment {
-    /// In production mode, with a token for writing, with budgets that nobody exceeds; the token's file is made in `folder`.
+    /// In production mode, with budgets that nobody exceeds.
+    pub(crate) fn new(binary: &Path) -> Self {
+        let deployment = Self { binary: binary.to_owned(), settings: Vec::new() };
+        let plenty = door::PLENTY.to_string();
+        deployment.set("FARMLOKAL_ENV", "production").set(door::POINTS_PER_S, &plenty).set(door::BURST_POINTS, &plenty)
+    }
+
+    /// With a token for writing, whose file is made in `folder`.
     ///
     /// # Errors
     /// When the file cannot be written.
-    pub(crate) fn new(binary: &Path, folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn with_token(self, folder: &Path) -> anyhow::Result<Self> {
         let token_file = folder.join("token");
         fs::write(&token_file, TOKEN).context("the token's file")?;
         fs::set_permissions(&token_file, fs::Permissions::from_mode(0o600))?;
-        let deployment = Self { binary: binary.to_owned(), settings: Vec::new() };
-        let plenty = door::PLENTY.to_string();
-        Ok(deployment
-            .set("FARMLOKAL_ENV", "production")
-            .set(door::TOKEN_FILE, token_file.display().to_string())
-            .set(door::POINTS_PER_S, &plenty)
-            .set(door::BURST_POINTS, &plenty))
+        Ok(self.set(door::TOKEN_FILE, token_file.display().to_string()))
+    }
+
+    /// With every answer computed anew.
+    pub(crate) fn without_cache(self) -> Self {
+        self.set(door::CACHE, "off").set(door::MEMORY_BYTES, "0")
     }
 
     /// With another setting, or another value for one.

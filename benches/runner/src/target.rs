@@ -20,18 +20,10 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Starts `farmlokal serve` as it is deployed, on this database.
-    ///
-    /// # Errors
-    /// With its log when it does not start.
-    pub(crate) fn farmlokal(binary: &Path, database_url: &str) -> anyhow::Result<Self> {
-        Self::start(binary, &["serve"], &[("DATABASE_URL", database_url), ("FARMLOKAL_ENV", "production")])
-    }
-
     /// Starts one of the bare limits.
     ///
     /// # Errors
-    /// As [`Target::farmlokal`].
+    /// With its log when it does not start.
     pub(crate) fn bare(arguments: &[&str]) -> anyhow::Result<Self> {
         let this_program = std::env::current_exe().context("where this program is")?;
         Self::start(&this_program, &[&["bare"], arguments].concat(), &[])

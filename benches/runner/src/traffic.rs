@@ -99,12 +99,17 @@ impl Traffic {
         Self { stop, told }
     }
 
+    /// Sends no more.
+    pub(crate) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
     /// Sends no more, waits for what is under way, and gives all of it.
     ///
     /// # Errors
     /// Never in practice.
     pub(crate) fn finish(self, runtime: &Runtime) -> anyhow::Result<Vec<Told>> {
-        self.stop.store(true, Ordering::Relaxed);
+        self.stop();
         runtime.block_on(self.told).context("the traffic")?
     }
 }

@@ -23,7 +23,7 @@ impl Run<'_> {
     /// # Errors
     /// When the token's file cannot be written.
     pub(super) fn deployment(&mut self) -> anyhow::Result<Deployment> {
-        let deployment = Deployment::new(&self.settings.server, self.databases.folder())?;
+        let deployment = Deployment::new(&self.settings.server).with_token(self.databases.folder())?;
         let unknown = deployment.unknown()?;
         if !unknown.is_empty() {
             self.report.note(format!("this server does not know {}: measured without", unknown.join(", ")));

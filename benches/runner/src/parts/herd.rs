@@ -43,7 +43,9 @@ struct Herd<'a> {
 struct Round {
     /// Sets of statements, by process.
     sets: Vec<f64>,
-    /// Different answers.
+    /// Answers without data.
+    failed: usize,
+    /// Different answers with data.
     answers: usize,
     coalesced: usize,
     latencies: Latencies,
@@ -146,34 +148,38 @@ impl Herd<'_> {
         let row = |what: &str, value: f64, unit| Figure::new(PART, "", format!("{}: {what}", self.name), value, unit);
         let most = |figures: &mut dyn Iterator<Item = f64>| figures.fold(0.0_f64, f64::max);
         let sets = most(&mut rounds.iter().flat_map(|round| round.sets.iter().copied()));
+        let failed = most(&mut rounds.iter().map(|round| round.failed as f64));
         let answers = most(&mut rounds.iter().map(|round| round.answers as f64));
         let p99: Vec<f64> = rounds.iter().map(|round| round.latencies.p99_ms()).collect();
         let coalesced: Vec<f64> = rounds.iter().map(|round| round.coalesced as f64).collect();
         let mut add = |figure| run.report.add(figure);
         add(row("sets of statements of a process, worst round", sets, "").at_most(1.0));
+        add(row("answers without data, worst round", failed, "").at_most(0.0));
         add(row("different answers, worst round", answers, "").at_most(1.0));
         add(row("p99 of 1 000 answers", median(&p99), "ms").at_most(P99_MS));
         add(row("answers that were computed for somebody else", median(&coalesced), ""));
     }
 }
 
+/// What a caller got: data (or not), how it came about, when.
+type Called = (Option<Bytes>, Outcome, Duration);
+
 /// Asks when all others do.
-async fn call(mut wire: Wire, question: Bytes, barrier: Arc<Barrier>) -> anyhow::Result<(Bytes, Outcome, Duration)> {
+async fn call(mut wire: Wire, question: Bytes, barrier: Arc<Barrier>) -> anyhow::Result<Called> {
     barrier.wait().await;
     let started = Instant::now();
     let answer = wire.exchange(&question).await?;
-    answer.require_data()?;
-    Ok((Bytes::copy_from_slice(answer.body), answer.outcome(), started.elapsed()))
+    let data = answer.is_data().then(|| Bytes::copy_from_slice(answer.body));
+    Ok((data, answer.outcome(), started.elapsed()))
 }
 
-async fn collect(mut callers: JoinSet<anyhow::Result<(Bytes, Outcome, Duration)>>) -> anyhow::Result<Round> {
+async fn collect(mut callers: JoinSet<anyhow::Result<Called>>) -> anyhow::Result<Round> {
     let mut different: Vec<Bytes> = Vec::new();
-    let mut round = Round { sets: Vec::new(), answers: 0, coalesced: 0, latencies: Latencies::new()? };
+    let mut round = Round { sets: Vec::new(), failed: 0, answers: 0, coalesced: 0, latencies: Latencies::new()? };
     while let Some(done) = callers.join_next().await {
-        let (body, outcome, latency) = done.context("a caller")??;
-        if !different.contains(&body) {
-            different.push(body);
-        }
+        let (data, outcome, latency) = done.context("a caller")??;
+        round.failed += usize::from(data.is_none());
+        different.extend(data.filter(|data| !different.contains(data)));
         round.coalesced += usize::from(outcome == Outcome::Coalesced);
         round.latencies.record(latency);
     }

@@ -23,7 +23,9 @@ use tokio::runtime::Runtime;
 use crate::command_line::{Part, Settings};
 use crate::cores::{self, Cores};
 use crate::databases::Databases;
+use crate::fleet::Deployment;
 use crate::report::{Report, say};
+use crate::target::Target;
 
 /// What all parts share.
 struct Run<'a> {
@@ -73,6 +75,12 @@ impl Run<'_> {
             Part::Seed => seed::measure(self),
         }
         .with_context(|| format!("{part:?}"))
+    }
+
+    /// The server as it is deployed, on this database, with every answer computed anew.
+    fn uncached_server(&self, database_url: &str) -> anyhow::Result<Target> {
+        let deployment = Deployment::new(&self.settings.server).without_cache();
+        deployment.start(&[database_url.to_owned()])?.pop().context("one process")
     }
 
     /// The load, and whatever it starts, keeps off the server's core.

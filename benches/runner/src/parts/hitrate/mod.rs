@@ -62,6 +62,7 @@ fn shop(run: &mut Run<'_>) -> anyhow::Result<()> {
     let choose = move |random: &mut Rng| writing.write(servers, random);
     let writes = Traffic::start(&run.runtime, addresses, WRITES_PER_S, choose, Some(inspect(&ledger)));
     pause(Duration::from_secs(run.settings.seconds));
+    reads.stop();
     let writes = writes.finish(&run.runtime)?;
     let reads = reads.finish(&run.runtime)?;
     report(run, &reads, &writes, &ledger)
