@@ -17,18 +17,18 @@ pub(crate) const RETRY_AFTER: &str = "retry-after";
 
 /// The Redis server of all processes.
 pub(crate) const REDIS: &str = "REDIS_URL";
-/// `off`: every answer is computed anew, and for one caller alone.
+/// `false`: every answer is computed anew, and for one caller alone.
 pub(crate) const CACHE: &str = "FARMLOKAL_CACHE";
 /// Bytes of answers that a process keeps in its own memory; 0 keeps none.
 pub(crate) const MEMORY_BYTES: &str = "FARMLOKAL_CACHE_MEMORY_BYTES";
 /// A file with a token that has all scopes.
 pub(crate) const TOKEN_FILE: &str = "FARMLOKAL_ADMIN_TOKEN_FILE";
-/// Points that a caller without a token gets back per second.
-pub(crate) const POINTS_PER_S: &str = "FARMLOKAL_BUDGET_POINTS_PER_SECOND";
-/// Points that such a caller may spend at once.
-pub(crate) const BURST_POINTS: &str = "FARMLOKAL_BUDGET_BURST_POINTS";
-/// More points than this program can spend: budgets are kept, and refuse nobody.
-pub(crate) const PLENTY: u64 = 1_000_000_000;
+/// Points of query cost that each caller may spend in a minute.
+pub(crate) const POINTS_PER_MINUTE: &str = "FARMLOKAL_BUDGET_POINTS_PER_MINUTE";
+/// Points that a caller may spend at once.
+pub(crate) const BURST_POINTS: &str = "FARMLOKAL_BUDGET_BURST";
+/// More points than this program can spend, and the most that can be set: budgets are kept, and refuse nobody.
+pub(crate) const PLENTY: u32 = 1_000_000_000;
 
 /// How an answer came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

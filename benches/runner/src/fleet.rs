@@ -27,7 +27,7 @@ impl Deployment {
     pub(crate) fn new(binary: &Path) -> Self {
         let deployment = Self { binary: binary.to_owned(), settings: Vec::new() };
         let plenty = door::PLENTY.to_string();
-        deployment.set("FARMLOKAL_ENV", "production").set(door::POINTS_PER_S, &plenty).set(door::BURST_POINTS, &plenty)
+        deployment.set("FARMLOKAL_ENV", "production").set(door::POINTS_PER_MINUTE, &plenty).set(door::BURST_POINTS, &plenty)
     }
 
     /// With a token for writing, whose file is made in `folder`.
@@ -43,7 +43,7 @@ impl Deployment {
 
     /// With every answer computed anew.
     pub(crate) fn without_cache(self) -> Self {
-        self.set(door::CACHE, "off").set(door::MEMORY_BYTES, "0")
+        self.set(door::CACHE, "false").set(door::MEMORY_BYTES, "0")
     }
 
     /// With another setting, or another value for one.

@@ -69,6 +69,14 @@ impl Target {
         process::cpu(self.pid())
     }
 
+    /// Time in which it ran or waited for its core.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn cpu_or_queue(&self) -> anyhow::Result<Duration> {
+        process::cpu_or_queue(self.pid())
+    }
+
     /// Asks once, on a connection of its own.
     ///
     /// # Errors

@@ -54,7 +54,7 @@ pub(super) fn measure(run: &mut Run<'_>) -> anyhow::Result<()> {
     let deployment = run
         .deployment()?
         .set(door::REDIS, redis_url)
-        .set(door::POINTS_PER_S, POINTS_PER_S.to_string())
+        .set(door::POINTS_PER_MINUTE, (POINTS_PER_S * 60).to_string())
         .set(door::BURST_POINTS, BURST_POINTS.to_string());
     run.attempt(PART, "uncached queries", |run| {
         let shared = Shared::open(run, &deployment, &url)?;

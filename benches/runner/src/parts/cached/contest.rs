@@ -10,6 +10,7 @@ use super::super::Run;
 use super::PART;
 use crate::door::Outcome;
 use crate::histogram::median;
+use crate::process;
 use crate::report::Figure;
 use crate::saturate::saturate;
 use crate::steady::steady;
@@ -20,7 +21,7 @@ const ROUNDS: u32 = 5;
 const WARM_UP: Duration = Duration::from_secs(1);
 /// Requests per second of the one caller whose latencies are measured.
 const RATE: u32 = 500;
-/// Below this share of its core a server was not what limited the closed loop.
+/// A server that ran or waited for its core for less of the time than this was not what limited the closed loop.
 const BUSY: f64 = 0.9;
 /// Below this share of answers out of the cache something else was measured.
 const HITS: f64 = 0.999;
@@ -47,6 +48,7 @@ pub(super) struct Side<'a> {
     body_bytes: usize,
     per_s: Vec<f64>,
     cpu_us: Vec<f64>,
+    load_us: Vec<f64>,
     busy: Vec<f64>,
     hits: Vec<f64>,
     p50_ms: Vec<f64>,
@@ -64,6 +66,7 @@ impl<'a> Side<'a> {
             body_bytes,
             per_s: none(),
             cpu_us: none(),
+            load_us: none(),
             busy: none(),
             hits: none(),
             p50_ms: none(),
@@ -73,12 +76,15 @@ impl<'a> Side<'a> {
 
     #[expect(clippy::cast_precision_loss, reason = "a number of requests")]
     fn round(&mut self, run: &Run<'_>, from: Outcome, duration: Duration) -> anyhow::Result<()> {
-        let before = self.target.cpu()?;
+        let ours = || process::cpu(std::process::id());
+        let (before, queue_before, ours_before) = (self.target.cpu()?, self.target.cpu_or_queue()?, ours()?);
         let outcome = run.runtime.block_on(saturate(self.target.address(), &self.request, self.body_bytes, duration))?;
-        let cpu = self.target.cpu()?.saturating_sub(before);
+        let of_request = |cpu: Duration| ms(cpu) * 1_000.0 / outcome.answered.max(1) as f64;
+        let busy = self.target.cpu_or_queue()?.saturating_sub(queue_before);
         self.per_s.push(outcome.per_s());
-        self.cpu_us.push(ms(cpu) * 1_000.0 / outcome.answered.max(1) as f64);
-        self.busy.push(cpu.as_secs_f64() / outcome.took.as_secs_f64());
+        self.cpu_us.push(of_request(self.target.cpu()?.saturating_sub(before)));
+        self.load_us.push(of_request(ours()?.saturating_sub(ours_before)));
+        self.busy.push(busy.as_secs_f64() / outcome.took.as_secs_f64());
         self.hits.push(outcome.share(from));
 
         let latencies = steady(self.target.address(), &self.request, RATE, duration)?;
@@ -113,7 +119,8 @@ impl Contest<'_> {
             let name = side.name;
             add(row(format!("{name}, requests per second"), median(&side.per_s), "/s"));
             add(row(format!("{name}, server time of a request"), median(&side.cpu_us), "µs"));
-            add(row(format!("{name}, busy part of its core"), median(&side.busy), "").at_least(BUSY));
+            add(row(format!("{name}, time of a request in this program"), median(&side.load_us), "µs"));
+            add(row(format!("{name}, part of the time it ran or waited for its core"), median(&side.busy), "").at_least(BUSY));
             add(row(format!("{name}, p50 at {RATE}/s"), median(&side.p50_ms), "ms"));
             let p99 = row(format!("{name}, p99 at {RATE}/s"), median(&side.p99_ms), "ms");
             let ours = std::ptr::eq(side, &raw const self.sides[0]);

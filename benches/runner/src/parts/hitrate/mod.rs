@@ -121,9 +121,8 @@ fn report(run: &mut Run<'_>, reads: &[Told], writes: &[Told], ledger: &Ledger) -
     add(row("with another price or stock than their version has", verdict.wrong as f64, "").at_most(0.0));
     add(row("pages that failed", failed as f64, "").at_most(0.0));
     add(row("writes that failed", unwritten as f64, "").at_most(0.0));
-    let stock = count(writes, |one| one.kind == STOCK).0;
-    let price = count(writes, |one| one.kind == PRICE).0;
-    add(row(&format!("writes: {stock} of stock, {price} of prices"), writes.len() as f64, ""));
+    add(row("writes of stock", count(writes, |one| one.kind == STOCK).0 as f64, ""));
+    add(row("writes of prices", count(writes, |one| one.kind == PRICE).0 as f64, ""));
     add(row("p50 of a page", all.p50_ms(), "ms"));
     add(row("p99 of a page", all.p99_ms(), "ms"));
     Ok(())
