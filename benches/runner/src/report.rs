@@ -10,6 +10,9 @@ use serde::Serialize;
 /// A load average above which the machine is not alone with us.
 const BUSY: f64 = 0.5;
 
+/// Characters of a reason why something was not measured.
+const MOST_REASON: usize = 160;
+
 /// Something measured.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Figure {
@@ -48,7 +51,8 @@ impl Figure {
 
     /// Something that is promised and could not be measured: not met.
     pub(crate) fn missing(part: &'static str, on: impl Into<String>, what: impl Into<String>, why: &anyhow::Error) -> Self {
-        let what = format!("{}: not measured: {}", what.into(), format!("{why:#}").lines().next().unwrap_or_default());
+        let why: String = format!("{why:#}").lines().next().unwrap_or_default().chars().take(MOST_REASON).collect();
+        let what = format!("{}: not measured: {why}", what.into());
         Self::new(part, on, what, f64::NAN, "").promised("", false)
     }
 

@@ -166,13 +166,14 @@ impl Street {
     }
 
     async fn exchange(&self, ask: &Ask, told: &mut Told) -> anyhow::Result<()> {
-        // The server may have closed an idle connection at the same moment: then everybody asks once more on a new one.
         let idle = self.idle(ask.server).pop();
-        if let Some(mut wire) = idle
-            && self.on(&mut wire, ask, told).await.is_ok()
-        {
-            self.idle(ask.server).push(wire);
-            return Ok(());
+        if let Some(mut wire) = idle {
+            let outcome = self.on(&mut wire, ask, told).await;
+            // The server may have closed an idle connection at the same moment: then everybody asks once more on a new one.
+            if outcome.is_ok() || wire.heard() {
+                self.idle(ask.server).extend(outcome.is_ok().then_some(wire));
+                return outcome;
+            }
         }
         let mut wire = Wire::open(self.addresses[ask.server]).await?;
         self.on(&mut wire, ask, told).await?;

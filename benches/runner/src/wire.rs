@@ -20,6 +20,8 @@ const ERRORS: &[u8] = b"\"errors\":";
 pub(crate) struct Wire {
     stream: TcpStream,
     buffer: Vec<u8>,
+    /// Whether anything came back for the last request.
+    heard: bool,
 }
 
 /// An answer, in the connection's buffer.
@@ -48,7 +50,7 @@ impl Wire {
     pub(crate) async fn open(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await.with_context(|| format!("cannot connect to {address}"))?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: vec![0; BUFFER_BYTES] })
+        Ok(Self { stream, buffer: vec![0; BUFFER_BYTES], heard: false })
     }
 
     /// Sends a request and reads the whole answer.
@@ -56,12 +58,14 @@ impl Wire {
     /// # Errors
     /// When the connection breaks, or what comes is no HTTP/1.1.
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
+        self.heard = false;
         self.stream.write_all(request).await.context("writing")?;
         let (mut filled, mut frame) = (0, None);
         let frame = loop {
             let read = self.stream.read(&mut self.buffer[filled..]).await.context("reading")?;
             ensure!(read > 0, "the connection was closed after {filled} bytes of an answer");
             filled += read;
+            self.heard = true;
             if frame.is_none() {
                 frame = Frame::of(&self.buffer[..filled])?;
             }
@@ -73,6 +77,11 @@ impl Wire {
         };
         ensure!(filled == frame.bytes(), "more than one answer");
         Ok(frame.answer(&self.buffer))
+    }
+
+    /// Whether anything came back for the last request.
+    pub(crate) fn heard(&self) -> bool {
+        self.heard
     }
 }
 
