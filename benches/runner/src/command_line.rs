@@ -40,7 +40,11 @@ pub(crate) struct Settings {
     #[arg(long, default_value_t = 1_000_000)]
     pub(crate) rows: u64,
     /// Parts, separated by commas.
-    #[arg(long, value_delimiter = ',', default_value = "start,cost,pages,hostile,seed")]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "start,cost,pages,hostile,cached,herd,freshness,hitrate,faults,budgets,slow,seed"
+    )]
     pub(crate) only: Vec<Part>,
     /// How long each mix of pages is asked for.
     #[arg(long, default_value_t = 30)]
@@ -67,6 +71,20 @@ pub(crate) enum Part {
     Pages,
     /// Documents made to hurt.
     Hostile,
+    /// Answers out of the cache against the bare limits.
+    Cached,
+    /// A thousand people with one new question.
+    Herd,
+    /// How soon a changed price is seen.
+    Freshness,
+    /// How much is answered out of the cache while a shop sells.
+    Hitrate,
+    /// Redis or the database away.
+    Faults,
+    /// One limit over three processes.
+    Budgets,
+    /// Five hundred callers who take their time.
+    Slow,
     /// Seeding against the engine's own loading.
     Seed,
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use farmlokal_testbed::{MariaDb, Postgres};
+use farmlokal_testbed::{MariaDb, Postgres, Redis};
 use tempfile::TempDir;
 
 use crate::cores::Cores;
@@ -15,13 +15,15 @@ use crate::engine::Engine;
 use crate::process::{self, Usage};
 use crate::report::say;
 
-/// PostgreSQL as one sets it up for a catalogue on a small machine; durable. The last one lets whole statements be seen.
-const POSTGRES: [(&str, &str); 5] = [
+/// PostgreSQL as one sets it up for a catalogue on a small machine; durable. The last two let whole
+/// statements be seen, and tell in the log whose they are.
+const POSTGRES: [(&str, &str); 6] = [
     ("fsync", "on"),
     ("shared_buffers", "512MB"),
     ("max_wal_size", "4GB"),
     ("random_page_cost", "1.1"),
     ("track_activity_query_size", "8192"),
+    ("log_line_prefix", "%u "),
 ];
 /// The same for MariaDB.
 const MARIADB: [(&str, &str); 3] =
@@ -45,6 +47,7 @@ pub(crate) struct Databases {
     folder: TempDir,
     postgres: Option<Postgres>,
     mariadb: Option<MariaDb>,
+    redis: Option<Redis>,
     seeded: HashMap<(Engine, u64), Seeded>,
     files: u32,
 }
@@ -56,7 +59,15 @@ impl Databases {
     /// When there is no room for temporary files.
     pub(crate) fn new(binary: &Path) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("farmlokal-bench-").tempdir().context("the temporary folder")?;
-        Ok(Self { binary: binary.to_owned(), folder, postgres: None, mariadb: None, seeded: HashMap::new(), files: 0 })
+        Ok(Self {
+            binary: binary.to_owned(),
+            folder,
+            postgres: None,
+            mariadb: None,
+            redis: None,
+            seeded: HashMap::new(),
+            files: 0,
+        })
     }
 
     /// A folder for files that go with the run.
@@ -143,8 +154,36 @@ impl Databases {
         }
     }
 
-    fn postgres(&mut self) -> &Postgres {
+    /// The PostgreSQL server.
+    pub(crate) fn postgres(&mut self) -> &Postgres {
         self.postgres.get_or_insert_with(|| Postgres::start_with(&POSTGRES))
+    }
+
+    /// The PostgreSQL server, if it was started.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub(crate) fn running_postgres(&self) -> anyhow::Result<&Postgres> {
+        self.postgres.as_ref().context("no PostgreSQL was started")
+    }
+
+    /// The Redis server, started when first asked for, on the load's core; empty.
+    ///
+    /// # Errors
+    /// When it cannot be held there.
+    pub(crate) fn empty_redis(&mut self) -> anyhow::Result<&Redis> {
+        let redis = self.redis.get_or_insert_with(Redis::start);
+        Cores::Load.hold(redis.pid())?;
+        redis.query(&["FLUSHALL"]);
+        Ok(redis)
+    }
+
+    /// The Redis server, if it was started.
+    ///
+    /// # Errors
+    /// When it was not.
+    pub(crate) fn redis(&self) -> anyhow::Result<&Redis> {
+        self.redis.as_ref().context("no Redis was started")
     }
 
     fn mariadb(&mut self) -> &MariaDb {

@@ -5,6 +5,7 @@
 //! omission"). A thread of its own keeps the time, because the runtime's timer has steps of a millisecond.
 
 use std::net::SocketAddr;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::http_client::Connection;
-use crate::stopwatch::pause_until;
+use crate::pacer::pace;
 
 /// Connections of the open loop; more requests than these wait for one, and that counts.
 const CONNECTIONS: usize = 32;
@@ -92,20 +93,14 @@ pub(crate) async fn open_loop(
     Ok(outcome)
 }
 
-/// Sends each request when it is due. Intervals are fixed; each request comes at a random moment of its own.
+/// Sends each request when it is due.
 fn keep_time(mix: &Mix, rate_per_s: u32, duration: Duration, seed: u64, sender: &mpsc::UnboundedSender<Due>) {
-    let mut random = Rng::with_seed(seed);
-    let interval = Duration::from_secs(1) / rate_per_s.max(1);
-    let count = u32::try_from(duration.as_nanos() / interval.as_nanos().max(1)).unwrap_or(u32::MAX);
-    let started = Instant::now();
-    for n in 0..count {
-        let at = started + interval * n + interval.mul_f64(random.f64());
-        let Some((kind, body)) = mix.choose(&mut random) else { continue };
-        pause_until(at);
-        if sender.send(Due { at, kind, body }).is_err() {
-            return;
-        }
-    }
+    let deadline = Instant::now() + duration;
+    pace(rate_per_s, &mut Rng::with_seed(seed), |at, random| {
+        let Some((kind, body)) = mix.choose(random) else { return ControlFlow::Break(()) };
+        let heard = sender.send(Due { at, kind, body }).is_ok();
+        if heard && Instant::now() < deadline { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
 }
 
 async fn answer_due(mut connection: Connection, address: SocketAddr, due: Arc<Mutex<mpsc::UnboundedReceiver<Due>>>) -> Outcome {

@@ -27,6 +27,19 @@ pub(crate) fn cpu_of_tree(pid: u32) -> Duration {
     tree(pid).into_iter().filter_map(|pid| times(pid).ok()).map(|times| times.into_iter().sum::<Duration>()).sum()
 }
 
+/// Time in which the threads of a process ran or waited for a core: a process that has nothing else to wait for has as much
+/// of it as the clock, however many others want the core.
+///
+/// # Errors
+/// When it does not run.
+pub(crate) fn cpu_or_queue(pid: u32) -> anyhow::Result<Duration> {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).with_context(|| format!("process {pid} is gone"))?;
+    // Nanoseconds on a core, nanoseconds in its queue, number of turns; a thread may end meanwhile.
+    let lines = threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok());
+    let of_thread = |line: String| line.split_whitespace().take(2).filter_map(|number| number.parse::<u64>().ok()).sum::<u64>();
+    Ok(Duration::from_nanos(lines.map(of_thread).sum()))
+}
+
 /// User, system, and the same of children that ended and were collected.
 fn times(pid: u32) -> anyhow::Result<[Duration; 4]> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} is gone"))?;

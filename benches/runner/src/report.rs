@@ -10,6 +10,9 @@ use serde::Serialize;
 /// A load average above which the machine is not alone with us.
 const BUSY: f64 = 0.5;
 
+/// Characters of a reason why something was not measured.
+const MOST_REASON: usize = 160;
+
 /// Something measured.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Figure {
@@ -40,6 +43,19 @@ impl Figure {
         self.promised(format!("≤ {limit}"), met)
     }
 
+    /// It is promised not to be below `limit`.
+    pub(crate) fn at_least(self, limit: f64) -> Self {
+        let met = self.value >= limit;
+        self.promised(format!("≥ {limit}"), met)
+    }
+
+    /// Something that is promised and could not be measured: not met.
+    pub(crate) fn missing(part: &'static str, on: impl Into<String>, what: impl Into<String>, why: &anyhow::Error) -> Self {
+        let why: String = format!("{why:#}").lines().next().unwrap_or_default().chars().take(MOST_REASON).collect();
+        let what = format!("{}: not measured: {why}", what.into());
+        Self::new(part, on, what, f64::NAN, "").promised("", false)
+    }
+
     /// Something else is promised, in words.
     pub(crate) fn promised(mut self, bar: impl Into<String>, met: bool) -> Self {
         (self.bar, self.met) = (Some(bar.into()), Some(met));
@@ -54,7 +70,7 @@ impl Figure {
         };
         let value = if self.value.abs() >= 100.0 { format!("{:.0}", self.value) } else { format!("{:.2}", self.value) };
         let bar = self.bar.as_deref().unwrap_or("");
-        let line = format!("{:<8} {:<11} {:<72} {value:>9} {:<6} {bar:<28} {verdict}", self.part, self.on, self.what, self.unit);
+        let line = format!("{:<9} {:<11} {:<72} {value:>9} {:<6} {bar:<28} {verdict}", self.part, self.on, self.what, self.unit);
         line.trim_end().to_owned()
     }
 }

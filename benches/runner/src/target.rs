@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use bytes::Bytes;
 use farmlokal_testbed::Server;
 
@@ -20,33 +20,28 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// Starts `farmlokal serve` as it is deployed, on this database.
-    ///
-    /// # Errors
-    /// When its address cannot be read.
-    ///
-    /// # Panics
-    /// With its log when it does not start.
-    pub(crate) fn farmlokal(binary: &Path, database_url: &str) -> anyhow::Result<Self> {
-        Self::start(binary, &["serve"], &[("DATABASE_URL", database_url), ("FARMLOKAL_ENV", "production")])
-    }
-
     /// Starts one of the bare limits.
     ///
     /// # Errors
-    /// As [`Target::farmlokal`].
+    /// With its log when it does not start.
     pub(crate) fn bare(arguments: &[&str]) -> anyhow::Result<Self> {
         let this_program = std::env::current_exe().context("where this program is")?;
         Self::start(&this_program, &[&["bare"], arguments].concat(), &[])
     }
 
-    fn start(binary: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
+    /// Starts `binary` on the server's core, with settings beside those of every server.
+    ///
+    /// # Errors
+    /// With the end of its log when it does not start.
+    pub(crate) fn start(binary: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
         let mut builder =
             Server::builder("taskset").args(Cores::Server.taskset_arguments()).args([binary]).args(arguments.iter().copied());
         for (name, value) in environment {
             builder = builder.env(name, *value);
         }
-        let server = builder.start();
+        let server = builder
+            .try_start()
+            .map_err(|failed| anyhow!("{} did not start: {}: {}", binary.display(), failed.status, failed.stderr.trim()))?;
         let address = server.base_url().trim_start_matches("http://").parse().context("the server's address")?;
         Ok(Self { server, address })
     }
@@ -54,6 +49,11 @@ impl Target {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Whether it still runs.
+    pub(crate) fn is_running(&self) -> bool {
+        self.server.is_running()
     }
 
     /// Process id.
@@ -67,6 +67,14 @@ impl Target {
     /// When it has ended.
     pub(crate) fn cpu(&self) -> anyhow::Result<Duration> {
         process::cpu(self.pid())
+    }
+
+    /// Time in which it ran or waited for its core.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub(crate) fn cpu_or_queue(&self) -> anyhow::Result<Duration> {
+        process::cpu_or_queue(self.pid())
     }
 
     /// Asks once, on a connection of its own.

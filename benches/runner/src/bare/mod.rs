@@ -1,7 +1,8 @@
-//! The two limits that the server is compared with, each axum and nothing else, with the server's allocator and runtime:
-//! the same bytes, and the same SQL through prepared statements.
+//! The limits that the server is compared with, each axum and nothing else, with the server's allocator and runtime: the same
+//! bytes, the same SQL through prepared statements, and answers that are kept in memory or in Redis.
 
 mod bytes;
+mod hit;
 mod node;
 mod sql;
 mod statement;
@@ -32,6 +33,18 @@ enum Limit {
         /// The answer.
         file: PathBuf,
     },
+    /// Answers every GET with the bytes of a file, and every POST whose JSON can be parsed.
+    Memory {
+        /// The answer.
+        file: PathBuf,
+    },
+    /// Answers every GET with a value out of Redis.
+    Redis {
+        /// The Redis server.
+        url: String,
+        /// The value's key.
+        key: String,
+    },
     /// Answers every request with the newest twenty products of a database.
     Sql {
         /// The database.
@@ -50,6 +63,8 @@ pub(crate) fn serve(bare: &Bare) -> anyhow::Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let router = match &bare.limit {
             Limit::Bytes { file } => bytes::router(file)?,
+            Limit::Memory { file } => hit::memory(file)?,
+            Limit::Redis { url, key } => hit::redis(url, key.clone()).await?,
             Limit::Sql { url, joined } => sql::router(url, *joined).await?,
         };
         listen(router).await

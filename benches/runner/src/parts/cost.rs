@@ -64,7 +64,7 @@ pub(super) fn measure(run: &mut Run<'_>) -> anyhow::Result<()> {
 fn of_variant(run: &mut Run<'_>, engine: Engine, url: &str, joined: bool) -> anyhow::Result<()> {
     let document = if joined { graphql::TWENTY_JOINED } else { graphql::TWENTY };
     let body = graphql::body(document, &json!({}));
-    let server = Target::farmlokal(&run.settings.server, url)?;
+    let server = run.uncached_server(url)?;
     let answer = run.runtime.block_on(server.ask(body.clone()))?;
     answer.require_data()?;
     let answer_file = run.databases.folder().join("answer.json");

@@ -31,7 +31,7 @@ const MIB: f64 = 1024.0 * 1024.0;
 pub(super) fn measure(run: &mut Run<'_>) -> anyhow::Result<()> {
     let url = run.databases.seeded(Engine::Sqlite, ROWS)?.url;
     run.hold_load()?;
-    let target = Target::farmlokal(&run.settings.server, &url)?;
+    let target = run.uncached_server(&url)?;
     let page = graphql::body(graphql::PRODUCTS, &json!({ "first": 20 }));
     run.runtime.block_on(target.ask(page.clone()))?.require_data()?;
     for (name, document) in documents() {

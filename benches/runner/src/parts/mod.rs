@@ -1,10 +1,18 @@
 //! The parts of a run, one after the other.
 
+mod budgets;
+mod cached;
 mod cost;
 mod engine_load;
+mod faults;
+mod freshness;
+mod front;
+mod herd;
+mod hitrate;
 mod hostile;
 mod pages;
 mod seed;
+mod slow;
 mod start;
 
 use std::io;
@@ -15,7 +23,9 @@ use tokio::runtime::Runtime;
 use crate::command_line::{Part, Settings};
 use crate::cores::{self, Cores};
 use crate::databases::Databases;
+use crate::fleet::Deployment;
 use crate::report::{Report, say};
+use crate::target::Target;
 
 /// What all parts share.
 struct Run<'a> {
@@ -55,9 +65,22 @@ impl Run<'_> {
             Part::Cost => cost::measure(self),
             Part::Pages => pages::measure(self),
             Part::Hostile => hostile::measure(self),
+            Part::Cached => cached::measure(self),
+            Part::Herd => herd::measure(self),
+            Part::Freshness => freshness::measure(self),
+            Part::Hitrate => hitrate::measure(self),
+            Part::Faults => faults::measure(self),
+            Part::Budgets => budgets::measure(self),
+            Part::Slow => slow::measure(self),
             Part::Seed => seed::measure(self),
         }
         .with_context(|| format!("{part:?}"))
+    }
+
+    /// The server as it is deployed, on this database, with every answer computed anew.
+    fn uncached_server(&self, database_url: &str) -> anyhow::Result<Target> {
+        let deployment = Deployment::new(&self.settings.server).without_cache();
+        deployment.start(&[database_url.to_owned()])?.pop().context("one process")
     }
 
     /// The load, and whatever it starts, keeps off the server's core.

@@ -84,7 +84,7 @@ fn of_engine(run: &mut Run<'_>, engine: Engine) -> anyhow::Result<()> {
 
 impl Catalogue {
     fn open(run: &Run<'_>, url: &str, rows: u64, shapes: &[Shape], random: &mut Rng) -> anyhow::Result<Self> {
-        let target = Target::farmlokal(&run.settings.server, url)?;
+        let target = run.uncached_server(url)?;
         let (mut bodies, mut has_deep) = (Vec::new(), Vec::new());
         for requests in requests(run, url, rows, shapes, &target, random)? {
             // A shape without deep pages takes its whole share for the first one.
