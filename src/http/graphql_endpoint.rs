@@ -118,7 +118,7 @@ impl Asked<'_> {
         };
         let operation = Arc::new(NotedOperation::of(state, &prepared));
         let variables = envelope.variables()?;
-        let Some(max_age_s) = prepared.cacheable_for() else {
+        let Some(max_age_s) = prepared.cacheable_for().filter(|_| state.cache.is_enabled()) else {
             let (answer, statements) = graphql_origin::run(state, prepared, variables, self.caller.clone()).await;
             return Ok(self.answered(answer, statements, Some(operation)));
         };

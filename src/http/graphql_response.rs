@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 
+use super::cached_response::CACHE_STATUS;
 use super::content_coding;
 use super::media_type::GraphqlType;
 use super::observe::Noted;
@@ -29,6 +30,7 @@ pub(super) fn answered(answer: Answer, form: GraphqlType, coding: Option<Coding>
     content_coding::set_body(&mut response, coding, answer.body);
     let headers = response.headers_mut();
     headers.insert(VARY, VARIES);
+    headers.insert(CACHE_STATUS, HeaderValue::from_static("farmlokal; fwd=bypass"));
     match answer.outcome {
         Outcome::Data { .. } => {}
         Outcome::RequestError(code) => refusal::add_headers(code, headers),

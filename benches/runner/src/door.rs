@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::process;
 
 /// How an answer came about: see [`Outcome`].
-const OUTCOME: &str = "x-cache";
+const OUTCOME: &str = "cache-status";
 /// Points that a request cost.
 pub(crate) const COST: &str = "x-query-cost";
 /// Marks an answer that is older than it should be, because its origin is away.
@@ -53,12 +53,12 @@ impl Outcome {
     /// Reads it off an answer's headers.
     pub(crate) fn of<'a>(header: impl Fn(&str) -> Option<&'a str>) -> Self {
         match header(OUTCOME) {
-            Some("hit-memory") => Self::Memory,
-            Some("hit-redis") => Self::Redis,
-            Some("miss") => Self::Miss,
-            Some("stale") => Self::Stale,
-            Some("coalesced") => Self::Coalesced,
-            Some("uncacheable") => Self::Uncacheable,
+            Some("farmlokal; hit; detail=memory") => Self::Memory,
+            Some("farmlokal; hit; detail=shared") => Self::Redis,
+            Some("farmlokal; fwd=miss; stored") => Self::Miss,
+            Some("farmlokal; hit; detail=stale") => Self::Stale,
+            Some("farmlokal; fwd=miss; collapsed") => Self::Coalesced,
+            Some("farmlokal; fwd=bypass") => Self::Uncacheable,
             _ => Self::Untold,
         }
     }

@@ -155,7 +155,7 @@ impl<'a> Answer<'a> {
 mod tests {
     use super::*;
 
-    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nX-Cache: hit-redis\r\ncontent-length: 3\r\nx-cache-age: 1\r\n\r\nabc";
+    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nCache-Status: farmlokal; hit\r\ncontent-length: 3\r\ncache-status-age: 1\r\n\r\nabc";
 
     #[test]
     fn an_answer_ends_where_its_length_says() {
@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn headers_are_found_by_their_whole_name() {
         let answer = Answer { status: 200, head: &ANSWER[..ANSWER.len() - 3], body: b"abc" };
-        assert_eq!(answer.header("x-cache"), Some("hit-redis"));
+        assert_eq!(answer.header("cache-status"), Some("farmlokal; hit"));
         assert_eq!(answer.header("cache"), None);
         assert_eq!(answer.outcome(), Outcome::Redis);
     }

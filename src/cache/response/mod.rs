@@ -96,7 +96,7 @@ pub enum Answered<A> {
 /// What of the cache can be set.
 #[derive(Debug, Clone, Copy)]
 pub struct CacheSettings {
-    /// Whether answers are kept at all. Without, every request makes its own, and only those that come together share.
+    /// Whether answers are kept at all. Without, every request makes its own.
     pub enabled: bool,
     /// Memory for answers kept in the process, in bytes; 0 keeps none there.
     pub memory_bytes: u64,
@@ -166,6 +166,11 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
             flights: Flights::default(),
             meter,
         }
+    }
+
+    /// Whether answers are kept at all.
+    pub fn is_enabled(&self) -> bool {
+        self.meter.is_enabled()
     }
 
     /// Now, in milliseconds since 1970, by the clock that ages are measured with.
