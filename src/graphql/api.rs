@@ -6,7 +6,9 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value, Variables};
 use bytes::Bytes;
 
+use super::at_hand::NothingMerges;
 use super::document::{CheckedDocument, DocumentLimits, DocumentStore, InputTypes, Refusal, RefusalCode, coerce_variables};
+use super::json::Json;
 use super::loader::Loaders;
 use super::scalar;
 use super::schema::{FarmSchema, SchemaParts, build, sdl};
@@ -20,6 +22,9 @@ const ERRORS_MAX: usize = 20;
 const MESSAGE_MAX_CHARS: usize = 400;
 /// Memory for checked documents.
 const DOCUMENTS_MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Room for an answer: a page of twenty products.
+const BODY_BYTES: usize = 8 * 1024;
 
 /// A GraphQL request, its envelope read already.
 #[derive(Debug)]
@@ -141,7 +146,10 @@ impl Api {
         let mut engine_request = async_graphql::Request::new("").variables(variables);
         engine_request.operation_name.clone_from(&operation_name);
         engine_request.set_parsed_query(document.document().clone());
-        let engine_request = engine_request.data(request.caller).data(Loaders::new(&self.marketplace));
+        let mut engine_request = engine_request.data(request.caller).data(Loaders::new(&self.marketplace));
+        if !operation.repeats_keys {
+            engine_request = engine_request.data(NothingMerges);
+        }
         let response = schema.execute(engine_request).await;
         Ok(answer(&document, response, cost, operation_name))
     }
@@ -165,7 +173,7 @@ fn answer(document: &CheckedDocument, response: Response, cost: u64, operation_n
         (errors_only(&errors), Outcome::RequestError(code))
     } else {
         let failed = errors.iter().any(is_ours);
-        (with_data(data, errors), Outcome::Data { failed })
+        (with_data(&data, &errors), Outcome::Data { failed })
     };
     Answer { body, outcome, cost, operation_name }
 }
@@ -223,10 +231,16 @@ fn errors_only(errors: &[ServerError]) -> Bytes {
     json(&serde_json::json!({ "errors": errors }))
 }
 
-fn with_data(data: Value, errors: Vec<ServerError>) -> Bytes {
-    let mut response = Response::new(data);
-    response.errors = errors;
-    json(&response)
+fn with_data(data: &Value, errors: &[ServerError]) -> Bytes {
+    let mut json = Json::with_capacity(BODY_BYTES);
+    json.raw("{\"data\":");
+    json.value(data);
+    if !errors.is_empty() {
+        json.raw(",\"errors\":");
+        json.plain(errors);
+    }
+    json.raw("}");
+    json.into_bytes()
 }
 
 fn json(value: &impl serde::Serialize) -> Bytes {

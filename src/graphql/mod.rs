@@ -3,10 +3,12 @@
 //! Resolvers parse arguments, ask `service`, and shape what comes back. No SQL, no HTTP.
 
 mod api;
+mod at_hand;
 mod context;
 mod directive;
 mod document;
 mod fault;
+mod json;
 mod loader;
 mod mutation;
 mod query;

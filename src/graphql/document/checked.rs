@@ -15,6 +15,7 @@ use super::limits::DocumentLimits;
 use super::measure::{Measured, Size};
 use super::parse::parse;
 use super::refusal::{Refusal, RefusalCode, quoted};
+use super::repeats::repeats_keys;
 use super::scan::scan;
 use super::variables::check_definitions;
 
@@ -49,6 +50,8 @@ pub(crate) struct CheckedOperation {
     /// Depth, fields, aliases and so on, after spreading.
     #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]
     pub(crate) size: Size,
+    /// Whether a response key occurs twice in one place, so that the engine merges what its fields give.
+    pub(crate) repeats_keys: bool,
     cost: Expr,
 }
 
@@ -117,7 +120,7 @@ fn measured(
     let mut measured = Measured::fragments_of(document)?;
     let mut selections = 0_u64;
     let mut operations = Vec::with_capacity(definitions.len());
-    for (name, definition) in definitions {
+    for (name, definition) in &definitions {
         let (size, cost) = measured.operation(&definition.node)?;
         limits.check_operation(&size, definition.pos)?;
         selections = selections.saturating_add(size.selections);
@@ -127,6 +130,7 @@ fn measured(
             variable_definitions: definition.node.variable_definitions.clone(),
             root_fields: measured.root_fields(&definition.node),
             size,
+            repeats_keys: true,
             cost,
         });
     }
@@ -135,6 +139,10 @@ fn measured(
     if let Some((name, size)) = measured.fragments().max_by_key(|(name, size)| (size.nesting, Reverse(*name))) {
         let location = document.fragments.get(name).map(|fragment| fragment.pos).unwrap_or_default();
         limits.check_fragment(&size, location)?;
+    }
+    // Only now is it sure that walking the operations with their fragments spread is not long.
+    for (operation, (_, definition)) in operations.iter_mut().zip(&definitions) {
+        operation.repeats_keys = repeats_keys(document, &definition.node);
     }
     let (expression, visited) = measured.into_expression();
     Ok((operations, expression, visited))
