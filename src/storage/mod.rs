@@ -3,6 +3,7 @@
 //! It knows the tables and the three engines; it knows nothing of GraphQL, HTTP, cursors or scopes.
 
 pub mod categories;
+mod cells;
 pub mod changes;
 mod clause;
 pub mod connect;

@@ -1,5 +1,6 @@
 //! Product lists: one statement for a page, or a documented few.
 
+use super::cells::cells;
 use super::database::Database;
 use super::gather::range_counts_statement;
 use super::nearest;
@@ -84,10 +85,10 @@ pub async fn read_many(
         }
         let walks: Vec<(&ProductQuery, Branch)> = batch.iter().map(|(_, query, branch)| (*query, *branch)).collect();
         let (sql, page_at) = many_statement(database.engine(), &walks);
-        for row in &database.all(sql).await? {
-            let walk: i64 = row.try_get_by_index(page_at)?;
+        for row in cells(&database.all(sql).await?) {
+            let walk: i64 = row.get(page_at)?;
             let (n, query, _) = batch[usize::try_from(walk).unwrap_or(0).min(batch.len() - 1)];
-            pages[n].push(product_row(row, query.columns)?);
+            pages[n].push(product_row(&row, query.columns)?);
         }
         for (n, query, _) in batch {
             sort(&mut pages[*n], query);

@@ -75,7 +75,7 @@ pub(crate) fn check(text: &str, limits: &DocumentLimits, types: &InputTypes) -> 
     for (_, operation) in &definitions {
         check_definitions(&operation.node.variable_definitions, types)?;
     }
-    let (operations, expression, visited) = measured(&document, definitions, limits)?;
+    let (operations, expression, visited) = measured(&document, &definitions, limits)?;
     Ok(CheckedDocument {
         #[cfg(test)]
         steps: visited + expression.len(),
@@ -114,13 +114,13 @@ fn check_counts(definitions: &[Definition<'_>], limits: &DocumentLimits) -> Resu
 
 fn measured(
     document: &ExecutableDocument,
-    definitions: Vec<Definition<'_>>,
+    definitions: &[Definition<'_>],
     limits: &DocumentLimits,
 ) -> Result<(Vec<CheckedOperation>, CostExpression, usize), Refusal> {
     let mut measured = Measured::fragments_of(document)?;
     let mut selections = 0_u64;
     let mut operations = Vec::with_capacity(definitions.len());
-    for (name, definition) in &definitions {
+    for (name, definition) in definitions {
         let (size, cost) = measured.operation(&definition.node)?;
         limits.check_operation(&size, definition.pos)?;
         selections = selections.saturating_add(size.selections);
@@ -141,7 +141,7 @@ fn measured(
         limits.check_fragment(&size, location)?;
     }
     // Only now is it sure that walking the operations with their fragments spread is not long.
-    for (operation, (_, definition)) in operations.iter_mut().zip(&definitions) {
+    for (operation, (_, definition)) in operations.iter_mut().zip(definitions) {
         operation.repeats_keys = repeats_keys(document, &definition.node);
     }
     let (expression, visited) = measured.into_expression();
