@@ -62,6 +62,11 @@ impl Marketplace {
         Self { database, cursors: Arc::new(cursors), follower, statistics, categories, rules, clock }
     }
 
+    /// Settings.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// The currency of every price.
     pub fn currency(&self) -> Currency {
         self.rules.currency

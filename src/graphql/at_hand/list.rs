@@ -22,7 +22,7 @@ impl<T: AtHand> AtHandList<T> {
     /// All objects as JSON, when nothing selected of them takes waiting.
     fn written(&self, ctx: &ContextSelectionSet<'_>) -> Option<Value> {
         ctx.data_opt::<NothingMerges>()?;
-        let operation = Operation { fragments: &ctx.query_env.fragments, marketplace: ctx.marketplace() };
+        let operation = Operation { fragments: &ctx.query_env.fragments, rules: ctx.marketplace().rules() };
         let writer = ObjectWriter::new(&ctx.item.node, operation)?;
         let mut json = Json::with_capacity(self.0.len() * OBJECT_BYTES);
         json.list(&self.0, |object, json| writer.write(object, json))?;

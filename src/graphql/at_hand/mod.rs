@@ -8,6 +8,8 @@
 mod list;
 mod object;
 mod selection;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use list::AtHandList;
 pub(crate) use object::{Selected, WriteField, enumeration};

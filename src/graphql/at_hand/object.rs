@@ -6,7 +6,7 @@ use async_graphql::resolver_utils::EnumType;
 use super::AtHand;
 use super::selection::{Fragments, fields_of};
 use crate::graphql::json::Json;
-use crate::service::Marketplace;
+use crate::service::Rules;
 
 /// Writes one field of an object. None when this object does not have it at hand.
 pub(crate) type WriteField<T> = Box<dyn Fn(&T, &mut Json) -> Option<()>>;
@@ -15,7 +15,7 @@ pub(crate) type WriteField<T> = Box<dyn Fn(&T, &mut Json) -> Option<()>>;
 #[derive(Clone, Copy)]
 pub(super) struct Operation<'a> {
     pub(super) fragments: &'a Fragments,
-    pub(super) marketplace: &'a Marketplace,
+    pub(super) rules: &'a Rules,
 }
 
 /// A field without arguments that somebody selected.
@@ -31,9 +31,9 @@ impl Selected<'_> {
         &self.field.name.node
     }
 
-    /// The marketplace.
-    pub(crate) fn marketplace(&self) -> &Marketplace {
-        self.operation.marketplace
+    /// Settings of the marketplace.
+    pub(crate) fn rules(&self) -> &Rules {
+        self.operation.rules
     }
 
     /// Writes a field by `write`, which always can.
@@ -75,9 +75,9 @@ impl<T: AtHand> ObjectWriter<T> {
         let mut members = Vec::with_capacity(fields.len());
         for field in fields {
             // Names of GraphQL hold nothing that JSON escapes.
-            let before = if members.is_empty() { '{' } else { ',' };
+            let before = if members.is_empty() { "{\"" } else { ",\"" };
             let key = field.response_key().node.as_str();
-            members.push((format!("{before}\"{key}\":"), writer(field, operation)?));
+            members.push(([before, key, "\":"].concat(), writer(field, operation)?));
         }
         Some(Self { members }).filter(|writer| !writer.members.is_empty())
     }

@@ -15,7 +15,7 @@ use super::limits::DocumentLimits;
 use super::measure::{Measured, Size};
 use super::parse::parse;
 use super::refusal::{Refusal, RefusalCode, quoted};
-use super::repeats::repeats_keys;
+use super::repeats::Repeats;
 use super::scan::scan;
 use super::variables::check_definitions;
 
@@ -75,7 +75,7 @@ pub(crate) fn check(text: &str, limits: &DocumentLimits, types: &InputTypes) -> 
     for (_, operation) in &definitions {
         check_definitions(&operation.node.variable_definitions, types)?;
     }
-    let (operations, expression, visited) = measured(&document, &definitions, limits)?;
+    let (operations, expression, visited) = measured(&document, definitions, limits)?;
     Ok(CheckedDocument {
         #[cfg(test)]
         steps: visited + expression.len(),
@@ -114,10 +114,11 @@ fn check_counts(definitions: &[Definition<'_>], limits: &DocumentLimits) -> Resu
 
 fn measured(
     document: &ExecutableDocument,
-    definitions: &[Definition<'_>],
+    definitions: Vec<Definition<'_>>,
     limits: &DocumentLimits,
 ) -> Result<(Vec<CheckedOperation>, CostExpression, usize), Refusal> {
     let mut measured = Measured::fragments_of(document)?;
+    let mut repeats = Repeats::of(document);
     let mut selections = 0_u64;
     let mut operations = Vec::with_capacity(definitions.len());
     for (name, definition) in definitions {
@@ -130,7 +131,7 @@ fn measured(
             variable_definitions: definition.node.variable_definitions.clone(),
             root_fields: measured.root_fields(&definition.node),
             size,
-            repeats_keys: true,
+            repeats_keys: repeats.are_in(&definition.node),
             cost,
         });
     }
@@ -139,10 +140,6 @@ fn measured(
     if let Some((name, size)) = measured.fragments().max_by_key(|(name, size)| (size.nesting, Reverse(*name))) {
         let location = document.fragments.get(name).map(|fragment| fragment.pos).unwrap_or_default();
         limits.check_fragment(&size, location)?;
-    }
-    // Only now is it sure that walking the operations with their fragments spread is not long.
-    for (operation, (_, definition)) in operations.iter_mut().zip(definitions) {
-        operation.repeats_keys = repeats_keys(document, &definition.node);
     }
     let (expression, visited) = measured.into_expression();
     Ok((operations, expression, visited))

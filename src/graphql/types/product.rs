@@ -12,7 +12,7 @@ use crate::graphql::context::ContextExt as _;
 use crate::graphql::directive::cache_control;
 use crate::graphql::fault::Fault;
 use crate::graphql::scalar::{BigInt, DateTime};
-use crate::service::ProductRow;
+use crate::service::{ProductRow, Rules};
 
 /// LOW_STOCK: 1 to 5 packs (a setting). Untracked stock is IN_STOCK.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Product {
 
 impl AtHand for Product {
     fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
-        let (currency, low_stock_packs) = (field.marketplace().currency(), field.marketplace().low_stock_packs());
+        let Rules { currency, low_stock_packs, .. } = *field.rules();
         match field.name() {
             "id" => field.leaf(|it: &Self, json| json.plain(&it.global_id())),
             "slug" => field.leaf(|it: &Self, json| json.plain(&it.product().slug)),
