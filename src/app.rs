@@ -1,6 +1,7 @@
 //! The composition root: builds every room, joins them, and shuts them down in order.
 
 mod background;
+mod caching;
 mod token;
 
 use std::net::SocketAddr;
@@ -12,18 +13,20 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::redis::Redis;
+use crate::cache::response::KeySpace;
 use crate::clock::Clock;
 use crate::config::ServeArgs;
 use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
-use crate::graphql::{Api, ApiSettings};
-use crate::http::{self, AppState, HttpSettings, RequestIds};
+use crate::graphql::{self, Api, ApiSettings};
+use crate::http::{self, AppState, Doors, HttpSettings, RequestIds};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
-use crate::storage::installation::{self, Randomness};
+use crate::storage::installation::{self, Installation, Randomness};
 use crate::storage::statistics::SharedStatistics;
 use crate::storage::{Connector, Database, load, migrate};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{RequestLog, Telemetry};
 
 pub use background::Background;
 pub use token::TokenFile;
@@ -54,7 +57,12 @@ impl App {
     /// One sentence for the person at the terminal.
     pub async fn build(args: &ServeArgs, database: Database, sqlite_file: Option<PathBuf>) -> Result<Self, Error> {
         let clock = Clock::system();
-        let (follower, statistics, marketplace) = marketplace(args, &database, &clock).await?;
+        refuse_half_a_catalogue(&database).await?;
+        let installation = install_defaults(&database, args.database.currency).await?;
+        let redis = redis(args, &installation)?;
+        let (mut follower, statistics, marketplace) = marketplace(args, &database, &installation, redis.clone(), &clock).await?;
+        let process = random_u64()?;
+        let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, process);
         let telemetry = Arc::new(Telemetry::install());
         let (access, token) = access(args, sqlite_file)?;
         let api_settings = ApiSettings { introspection: args.introspection(), limits: args.limits.document_limits() };
@@ -67,11 +75,14 @@ impl App {
             marketplace,
             access: Arc::new(access),
             telemetry: Arc::clone(&telemetry),
+            request_log: RequestLog::of(args.log_format(), clock.clone()),
             clock: clock.clone(),
+            cache,
+            keys: KeySpace::new(installation.id.as_bytes(), &graphql::sdl()),
             settings: settings.clone(),
-            request_ids: RequestIds::new(random_u64()?),
+            request_ids: RequestIds::new(process),
         });
-        let background = Background { database: database.clone(), follower, statistics, telemetry, clock };
+        let background = Background { database: database.clone(), follower, statistics, redis, telemetry, clock };
         Ok(Self { listener, state, settings, background, database, token })
     }
 
@@ -96,7 +107,7 @@ impl App {
         let tasks = TaskTracker::new();
         let ended = CancellationToken::new();
         self.background.spawn(&tasks, &ended);
-        let served = http::serve(self.listener, http::router(self.state), &self.settings, stop).await;
+        let served = http::serve(self.listener, Doors::new(self.state), &self.settings, stop).await;
         ended.cancel();
         tasks.close();
         let closing = async {
@@ -126,23 +137,32 @@ pub async fn open_database(connector: &Connector) -> Result<Database, Error> {
     Ok(database)
 }
 
+async fn refuse_half_a_catalogue(database: &Database) -> Result<(), Error> {
+    let missing = load::missing_indexes(database).await?;
+    let Some(index) = missing.first() else { return Ok(()) };
+    let message =
+        format!("the catalogue lacks the index {index}: a load was cut off; run `farmlokal seed --replace` or load again");
+    Err(refused(message))
+}
+
+/// Redis, if one is set. It need not be there.
+fn redis(args: &ServeArgs, installation: &Installation) -> Result<Option<Redis>, Error> {
+    let settings = args.redis.settings(&installation.id).map_err(refused)?;
+    settings.map(Redis::connect_lazily).transpose()
+}
+
 async fn marketplace(
     args: &ServeArgs,
     database: &Database,
+    installation: &Installation,
+    redis: Option<Redis>,
     clock: &Clock,
 ) -> Result<(Follower, SharedStatistics, Arc<Marketplace>), Error> {
-    let missing = load::missing_indexes(database).await?;
-    if let Some(index) = missing.first() {
-        let message =
-            format!("the catalogue lacks the index {index}: a load was cut off; run `farmlokal seed --replace` or load again");
-        return Err(refused(message));
-    }
-    let installation = install_defaults(database, args.database.currency).await?;
     let follower_settings = FollowerSettings::default();
     let statistics = SharedStatistics::default();
     let categories = CategoryDirectory::default();
     let subscribers = background::subscribers(database.clone(), statistics.clone(), categories.clone());
-    let follower = Follower::at_head(database.clone(), follower_settings, subscribers).await?;
+    let follower = Follower::behind_head(database.clone(), follower_settings, subscribers, caching::CHANGES_READ_BACK).await?;
     let rules = Rules {
         currency: installation.currency,
         low_stock_packs: args.low_stock_packs,
@@ -157,6 +177,7 @@ async fn marketplace(
         rules,
         clock: clock.clone(),
     });
+    let marketplace = marketplace.with_redis(redis);
     Ok((follower, statistics, Arc::new(marketplace)))
 }
 
@@ -164,7 +185,7 @@ async fn marketplace(
 ///
 /// # Errors
 /// When the database fails or keeps another currency.
-pub async fn install_defaults(database: &Database, currency: Currency) -> Result<installation::Installation, Error> {
+pub async fn install_defaults(database: &Database, currency: Currency) -> Result<Installation, Error> {
     let random = Randomness { installation_id: random_bytes()?, cursor_key: random_bytes()? };
     installation::ensure(database, currency, &random, Clock::system().now_ms()).await
 }

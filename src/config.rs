@@ -1,11 +1,15 @@
 //! All settings: flags of the command line, each also an environment variable, read once and checked before anything starts.
 
+mod cache;
 mod database;
 mod environment;
 mod limits;
+mod redis;
 mod serve;
 
+pub use cache::CacheArgs;
 pub use database::{DatabaseArgs, DatabaseTarget};
 pub use environment::{load_dotenv, unknown_variable};
 pub use limits::LimitArgs;
+pub use redis::RedisArgs;
 pub use serve::{Mode, ServeArgs};

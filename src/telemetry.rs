@@ -1,8 +1,12 @@
 //! What the process measures of itself: the log, the metrics registry, request counts and durations.
 
 mod latency;
+mod line_buffer;
 mod memory;
+mod operations;
+mod request_log;
 mod requests;
+pub mod statements;
 mod subscriber;
 
 use std::time::{Duration, Instant};
@@ -10,7 +14,10 @@ use std::time::{Duration, Instant};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 pub use latency::{LatencyHistogram, Quantiles};
+pub use line_buffer::LineBuffer;
 pub use memory::rss_bytes;
+pub use operations::{OperationMeter, OperationMeters};
+pub use request_log::{RequestLine, RequestLog};
 pub use requests::{RequestGuard, RequestMeter};
 pub use subscriber::{LogFormat, install_subscriber, parse_filter};
 
@@ -22,6 +29,7 @@ const BUCKETS_SECONDS: [f64; 12] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.
 pub struct Telemetry {
     started: Instant,
     requests: RequestMeter,
+    operations: OperationMeters,
     prometheus: Option<PrometheusHandle>,
 }
 
@@ -32,7 +40,7 @@ impl Telemetry {
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &BUCKETS_SECONDS)
             .ok()
             .and_then(|builder| builder.install_recorder().ok());
-        Self { started: Instant::now(), requests: RequestMeter::default(), prometheus }
+        Self { started: Instant::now(), requests: RequestMeter::new(), operations: OperationMeters::default(), prometheus }
     }
 
     /// How long the process has been running.
@@ -45,8 +53,15 @@ impl Telemetry {
         &self.requests
     }
 
+    /// GraphQL operations by name: how many, how long.
+    pub fn operations(&self) -> &OperationMeters {
+        &self.operations
+    }
+
     /// All metrics in the Prometheus text format.
     pub fn prometheus_text(&self) -> String {
+        self.requests.publish();
+        self.operations.publish();
         metrics::gauge!("farmlokal_uptime_seconds").set(self.uptime().as_secs_f64());
         metrics::gauge!("farmlokal_rss_bytes").set(rss_bytes() as f64);
         self.prometheus.as_ref().map(PrometheusHandle::render).unwrap_or_default()

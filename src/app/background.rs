@@ -6,6 +6,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::caching;
+use crate::cache::redis::Redis;
 use crate::clock::Clock;
 use crate::service::CategoryDirectory;
 use crate::storage::Database;
@@ -26,6 +28,7 @@ pub struct Background {
     pub(super) database: Database,
     pub(super) follower: Follower,
     pub(super) statistics: SharedStatistics,
+    pub(super) redis: Option<Redis>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
 }
@@ -45,6 +48,7 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics, cate
             }
         }
         Event::StartAfresh => tracing::info!("the catalogue was written as a whole; starting afresh"),
+        Event::Followed(_) | Event::Failed => {}
     });
     let recount: Subscriber = Box::new(move |event| {
         if *event == Event::StartAfresh {
@@ -59,7 +63,10 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics, cate
 impl Background {
     /// Starts them all; they end with `ended`.
     pub(super) fn spawn(self, tasks: &TaskTracker, ended: &CancellationToken) {
-        let Self { database, follower, statistics, telemetry, clock } = self;
+        let Self { database, follower, statistics, redis, telemetry, clock } = self;
+        if let Some(redis) = redis {
+            tasks.spawn(caching::hear_of_changes(redis, follower.handle(), ended.clone()));
+        }
         tasks.spawn(follower.run(ended.clone()));
         tasks.spawn(every(UPKEEP_EVERY, ended.clone(), move || {
             telemetry.upkeep();

@@ -4,6 +4,7 @@
 
 pub mod category;
 pub mod change;
+pub mod dependency;
 pub mod global_id;
 pub mod measure;
 pub mod money;
@@ -16,6 +17,7 @@ pub mod text;
 
 pub use category::{Category, CategoryDraft};
 pub use change::{Aspects, Change, EntityKind, Scope};
+pub use dependency::{Dependencies, Dependency, Facet, ListScope};
 pub use global_id::{GlobalId, NodeKind};
 pub use measure::{Measure, Unit, UnitPrice};
 pub use money::Currency;

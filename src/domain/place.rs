@@ -52,6 +52,17 @@ fn cell_of(row: i64, column: i64) -> i64 {
     row * CELL_ROW + column
 }
 
+/// Cells along an edge of an area: about 44 km.
+const AREA_CELLS: i64 = 8;
+
+/// Number of the area, a square of 8 by 8 cells, that a cell lies in.
+pub fn area_of_cell(cell: i64) -> i64 {
+    // Columns reach from -3 600 to 3 600; half a row more makes them positive within their row.
+    let half = CELL_ROW / 2;
+    let (row, column) = ((cell + half).div_euclid(CELL_ROW), (cell + half).rem_euclid(CELL_ROW) - half);
+    cell_of(row.div_euclid(AREA_CELLS), column.div_euclid(AREA_CELLS))
+}
+
 /// A distance of `meters` as the integer that [`Circle::squared_distance`] gives, rounded down.
 pub fn squared_reach(meters: i64) -> i64 {
     let thousandths = meters as f64 / METERS_PER_DEGREE * E3;
@@ -130,6 +141,18 @@ fn isqrt_ceil(value: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn an_area_is_a_square_of_cells_on_both_sides_of_the_meridian_and_the_equator() {
+        let area = |lat_e3, lng_e3| super::area_of_cell(super::Place { lat_e3, lng_e3 }.cell());
+        assert_eq!(area(0, 0), area(399, 399));
+        assert_ne!(area(0, 0), area(400, 0));
+        assert_ne!(area(0, 0), area(0, 400));
+        assert_ne!(area(-1, 0), area(0, 0));
+        assert_ne!(area(0, -1), area(0, 0));
+        assert_eq!(area(-1, -1), area(-400, -400));
+        assert_ne!(area(18_520, 180_000), area(18_520, -180_000));
+    }
+
     use super::*;
     use proptest::prelude::*;
 

@@ -1,72 +1,29 @@
-//! One request through the schema: check the document, coerce the variables, execute, and tidy the errors.
+//! One request through the schema, in steps that a cache may stand between: [`Api::prepare`] finds the document,
+//! [`Api::price`] holds the variables against it, [`Api::execute`] runs it.
 
 use std::sync::Arc;
 
+use async_graphql::Variables;
 use async_graphql::parser::types::OperationType;
-use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Value, Variables};
 use bytes::Bytes;
 
+use super::answer::{Answer, error_body, is_refused};
 use super::at_hand::NothingMerges;
-use super::document::{CheckedDocument, DocumentLimits, DocumentStore, InputTypes, Refusal, RefusalCode, coerce_variables};
-use super::json::Json;
+use super::document::{DocumentHash, DocumentLimits, DocumentStore, Refusal, RefusalCode, SchemaTypes, coerce_variables};
 use super::loader::Loaders;
+use super::prepared::{DocumentRef, Prepared, Priced, Wanted};
+use super::reads::Reads;
 use super::scalar;
 use super::schema::{FarmSchema, SchemaParts, build, sdl};
 use crate::error::{Error, ErrorCode};
 use crate::service::{Caller, Marketplace};
 use crate::telemetry::Telemetry;
 
-/// Errors in one answer; more would only repeat themselves.
-const ERRORS_MAX: usize = 20;
-/// Characters of one message.
-const MESSAGE_MAX_CHARS: usize = 400;
 /// Memory for checked documents.
 const DOCUMENTS_MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-/// Room for an answer: a page of twenty products.
-const BODY_BYTES: usize = 8 * 1024;
-
-/// A GraphQL request, its envelope read already.
-#[derive(Debug)]
-pub struct Request {
-    /// The document.
-    pub query: String,
-    /// Which of its operations.
-    pub operation_name: Option<String>,
-    /// Raw variables.
-    pub variables: serde_json::Map<String, serde_json::Value>,
-    /// Whether it came by GET, which must not change anything.
-    pub via_get: bool,
-    /// Who asks.
-    pub caller: Caller,
-}
-
-/// The answer to a request.
-#[derive(Debug)]
-pub struct Answer {
-    /// The whole response as JSON.
-    pub body: Bytes,
-    /// What kind of answer it is.
-    pub outcome: Outcome,
-    /// What the operation cost, in points.
-    pub cost: u64,
-    /// The operation's name.
-    pub operation_name: Option<String>,
-}
-
-/// What kind of answer it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The operation ran; the body has `data`.
-    Data {
-        /// Whether there are errors by our fault beside it.
-        failed: bool,
-    },
-    /// The operation did not run, or nothing came of it; the body has no `data`.
-    RequestError(ErrorCode),
-    /// A mutation came by GET and did not run.
-    MutationByGet,
-}
+/// Raw values of an operation's variables, by name.
+pub type RawVariables = serde_json::Map<String, serde_json::Value>;
 
 /// Settings of the schema.
 #[derive(Debug, Clone, Default)]
@@ -97,172 +54,110 @@ impl Api {
     /// # Errors
     /// When our own schema cannot be read back, which a test rules out.
     pub fn new(marketplace: Arc<Marketplace>, telemetry: Arc<Telemetry>, settings: ApiSettings) -> Result<Self, Error> {
-        let types = InputTypes::from_sdl(&sdl(), scalar::check).map_err(Error::internal)?;
+        let types = SchemaTypes::from_sdl(&sdl(), scalar::check).map_err(Error::internal)?;
         let parts = SchemaParts { marketplace: Arc::clone(&marketplace), telemetry, introspection: settings.introspection };
         let (strict, fast) = build(&parts);
         let documents = DocumentStore::new(settings.limits, Arc::new(types), DOCUMENTS_MAX_BYTES);
         Ok(Self { strict, fast, documents, marketplace })
     }
 
-    /// Answers one request.
-    pub async fn execute(&self, request: Request) -> Answer {
-        let operation_name = request.operation_name.clone();
-        match self.run(request).await {
-            Ok(answer) => answer,
-            Err(refusal) => Answer {
-                body: refusal_body(&refusal),
-                outcome: Outcome::RequestError(code_of(&refusal)),
-                cost: 0,
-                operation_name,
-            },
+    /// An operation of a document that is known already. Neither parses nor allocates; `None` also when the document has no
+    /// such operation, which [`Self::prepare`] has the words for.
+    pub fn known(&self, hash: &DocumentHash, operation_name: Option<&str>) -> Option<Prepared> {
+        Prepared::new(self.documents.get(hash)?, *hash, operation_name).ok()
+    }
+
+    /// Finds the document that a caller wants, or checks it, and picks the operation. Of a document that is known, that is
+    /// the hash of its text and one look into a map.
+    ///
+    /// # Errors
+    /// The answer to a request that cannot be run.
+    pub async fn prepare(&self, wanted: Wanted<'_>) -> Result<Prepared, Answer> {
+        let prepared = self.find(wanted).map_err(|refusal| Answer::refused(&refusal, wanted.operation_name.map(Arc::from)))?;
+        if wanted.via_get && !prepared.is_query() {
+            return Err(Answer::mutation_by_get(prepared.operation_name().cloned()));
+        }
+        Ok(prepared)
+    }
+
+    /// Holds the variables against the operation, and computes what it costs.
+    ///
+    /// # Errors
+    /// The answer to a request whose variables do not fit or that costs too much.
+    pub fn price(&self, prepared: Prepared, variables: RawVariables) -> Result<Priced, Answer> {
+        let mut variables = Variables::from_json(serde_json::Value::Object(variables));
+        match self.cost_of(&prepared, &mut variables) {
+            Ok(cost) => Ok(Priced { prepared, variables, cost }),
+            Err(refusal) => Err(Answer::refused(&refusal, prepared.operation_name().cloned())),
+        }
+    }
+
+    /// Runs an operation.
+    pub async fn execute(&self, priced: Priced, caller: Caller) -> Answer {
+        let Priced { prepared, variables, cost } = priced;
+        let document = prepared.document();
+        let schema = if prepared.is_query() && document.is_validated_strict() { &self.fast } else { &self.strict };
+        let mut request = async_graphql::Request::new("").variables(variables);
+        request.operation_name = prepared.operation_name().map(ToString::to_string);
+        request.set_parsed_query(document.document().clone());
+        let reads = Arc::new(Reads::default());
+        let mut request = request.data(caller).data(Loaders::new(&self.marketplace)).data(Arc::clone(&reads));
+        if !prepared.operation().repeats_keys {
+            request = request.data(NothingMerges);
+        }
+        let response = schema.execute(request).await;
+        if !is_refused(&response) {
+            document.set_validated_strict();
+        }
+        Answer::of(response, cost, prepared.operation_name().cloned(), reads.take())
+    }
+
+    /// [`Self::price`] and [`Self::execute`].
+    pub async fn run(&self, prepared: Prepared, variables: RawVariables, caller: Caller) -> Answer {
+        match self.price(prepared, variables) {
+            Ok(priced) => self.execute(priced, caller).await,
+            Err(answer) => answer,
         }
     }
 
     /// The body of a request error.
     pub fn error_body(code: ErrorCode, message: &str) -> Bytes {
-        let error = serde_json::json!({ "message": message, "extensions": { "code": code.as_str() } });
-        Bytes::from(serde_json::json!({ "errors": [error] }).to_string())
+        error_body(code, message)
     }
 
-    async fn run(&self, request: Request) -> Result<Answer, Refusal> {
-        let document = self.documents.get_or_check(&request.query)?;
-        let operation = document.operation(request.operation_name.as_deref())?;
-        let operation_name = operation.name.as_ref().map(ToString::to_string);
-        if request.via_get && operation.kind != OperationType::Query {
-            let body = Self::error_body(ErrorCode::BadRequest, "a mutation must come by POST");
-            return Ok(Answer { body, outcome: Outcome::MutationByGet, cost: 0, operation_name });
-        }
-        let mut variables = Variables::from_json(serde_json::Value::Object(request.variables));
-        coerce_variables(operation, self.documents.types(), &mut variables)?;
+    fn find(&self, wanted: Wanted<'_>) -> Result<Prepared, Refusal> {
+        let (hash, text) = match wanted.document {
+            DocumentRef::Text(text) => (Some(self.documents.hash_of(text)?), Some(text)),
+            DocumentRef::Persisted { hash, text: None } => (DocumentHash::from_hex(hash), None),
+            DocumentRef::Persisted { hash, text: Some(text) } => {
+                let own = self.documents.hash_of(text)?;
+                if DocumentHash::from_hex(hash) != Some(own) {
+                    return Err(Refusal::new(RefusalCode::BadRequest, "provided sha does not match query"));
+                }
+                (Some(own), Some(text))
+            }
+            DocumentRef::Id(id) => (id.strip_prefix("sha256:").and_then(DocumentHash::from_hex), None),
+        };
+        let not_found = || Refusal::new(RefusalCode::NotFound, "PersistedQueryNotFound");
+        let hash = hash.ok_or_else(not_found)?;
+        let document = match text {
+            Some(text) => self.documents.get_or_check(hash, text)?,
+            None => self.documents.get(&hash).ok_or_else(not_found)?,
+        };
+        Prepared::new(document, hash, wanted.operation_name)
+    }
+
+    /// Fills in defaults of variables.
+    fn cost_of(&self, prepared: &Prepared, variables: &mut Variables) -> Result<u64, Refusal> {
+        let (document, operation) = (prepared.document(), prepared.operation());
+        let types = self.documents.types().inputs();
+        coerce_variables(operation, types, variables)?;
         // The literals of a query are the same every time, and its variables have been checked by themselves.
         if operation.kind == OperationType::Mutation || !document.is_validated_strict() {
-            document.check_arguments(operation, self.documents.types(), &variables)?;
+            document.check_arguments(operation, types, variables)?;
         }
-        let cost = document.cost(operation, &variables);
+        let cost = document.cost(operation, variables);
         self.documents.limits().check_cost(cost)?;
-
-        let is_query = operation.kind == OperationType::Query;
-        let schema = if is_query && document.is_validated_strict() { &self.fast } else { &self.strict };
-        let mut engine_request = async_graphql::Request::new("").variables(variables);
-        engine_request.operation_name.clone_from(&operation_name);
-        engine_request.set_parsed_query(document.document().clone());
-        let mut engine_request = engine_request.data(request.caller).data(Loaders::new(&self.marketplace));
-        if !operation.repeats_keys {
-            engine_request = engine_request.data(NothingMerges);
-        }
-        let response = schema.execute(engine_request).await;
-        Ok(answer(&document, response, cost, operation_name))
-    }
-}
-
-fn answer(document: &CheckedDocument, response: Response, cost: u64, operation_name: Option<String>) -> Answer {
-    let (data, mut errors) = (response.data, response.errors);
-    // An error without a path is one of validation: nothing ran.
-    let refused = data == Value::Null && errors.iter().any(|err| err.path.is_empty());
-    if !refused {
-        document.set_validated_strict();
-    }
-    errors.truncate(ERRORS_MAX);
-    for err in &mut errors {
-        ensure_code(err);
-        clip(&mut err.message);
-    }
-    let (body, outcome) = if refused {
-        (errors_only(&errors), Outcome::RequestError(ErrorCode::GraphqlValidationFailed))
-    } else if let Some(code) = nothing_came(&data, &errors) {
-        (errors_only(&errors), Outcome::RequestError(code))
-    } else {
-        let failed = errors.iter().any(is_ours);
-        (with_data(&data, &errors), Outcome::Data { failed })
-    };
-    Answer { body, outcome, cost, operation_name }
-}
-
-/// When every root field failed because something is away for now, the caller should come back: that is no answer with
-/// nulls in it, which a cache or a client would take for the truth.
-fn nothing_came(data: &Value, errors: &[ServerError]) -> Option<ErrorCode> {
-    let all_null = match data {
-        Value::Null => true,
-        Value::Object(fields) => !fields.is_empty() && fields.values().all(|value| *value == Value::Null),
-        _ => false,
-    };
-    let passing = [ErrorCode::ServiceUnavailable, ErrorCode::Timeout, ErrorCode::Overloaded];
-    let code = |err: &ServerError| passing.into_iter().find(|code| has_code(err, code.as_str()));
-    let codes: Option<Vec<ErrorCode>> = errors.iter().map(code).collect();
-    let failed_fields = || match data {
-        Value::Object(fields) => fields.keys().all(|key| errors.iter().any(|err| is_below(err, key))),
-        _ => true,
-    };
-    if all_null && failed_fields() { codes?.into_iter().next() } else { None }
-}
-
-fn is_below(err: &ServerError, key: &str) -> bool {
-    matches!(err.path.first(), Some(PathSegment::Field(field)) if field == key)
-}
-
-fn has_code(err: &ServerError, code: &str) -> bool {
-    err.extensions.as_ref().and_then(|extensions| extensions.get("code")).is_some_and(|value| *value == Value::from(code))
-}
-
-fn is_ours(err: &ServerError) -> bool {
-    [ErrorCode::InternalServerError, ErrorCode::ServiceUnavailable, ErrorCode::Timeout]
-        .iter()
-        .any(|code| has_code(err, code.as_str()))
-}
-
-/// Messages of the engine quote names of the document, however long they are.
-fn clip(message: &mut String) {
-    if let Some((end, _)) = message.char_indices().nth(MESSAGE_MAX_CHARS) {
-        message.truncate(end);
-        message.push('…');
-    }
-}
-
-/// Errors of the engine carry no code.
-fn ensure_code(err: &mut ServerError) {
-    let code = if err.path.is_empty() { ErrorCode::GraphqlValidationFailed } else { ErrorCode::BadUserInput };
-    let extensions = err.extensions.get_or_insert_with(ErrorExtensionValues::default);
-    if extensions.get("code").is_none() {
-        extensions.set("code", code.as_str());
-    }
-}
-
-fn errors_only(errors: &[ServerError]) -> Bytes {
-    json(&serde_json::json!({ "errors": errors }))
-}
-
-fn with_data(data: &Value, errors: &[ServerError]) -> Bytes {
-    let mut json = Json::with_capacity(BODY_BYTES);
-    json.raw("{\"data\":");
-    json.value(data);
-    if !errors.is_empty() {
-        json.raw(",\"errors\":");
-        json.plain(errors);
-    }
-    json.raw("}");
-    json.into_bytes()
-}
-
-fn json(value: &impl serde::Serialize) -> Bytes {
-    serde_json::to_vec(value)
-        .map_or_else(|_| Api::error_body(ErrorCode::InternalServerError, "internal server error"), Bytes::from)
-}
-
-fn refusal_body(refusal: &Refusal) -> Bytes {
-    let mut error = serde_json::json!({ "message": refusal.message, "extensions": { "code": code_of(refusal).as_str() } });
-    if let Some(at) = refusal.location {
-        error["locations"] = serde_json::json!([{ "line": at.line, "column": at.column }]);
-    }
-    json(&serde_json::json!({ "errors": [error] }))
-}
-
-fn code_of(refusal: &Refusal) -> ErrorCode {
-    match refusal.code {
-        RefusalCode::ParseFailed => ErrorCode::GraphqlParseFailed,
-        RefusalCode::ValidationFailed => ErrorCode::GraphqlValidationFailed,
-        RefusalCode::TooComplex => ErrorCode::QueryTooComplex,
-        RefusalCode::TooDeep => ErrorCode::QueryTooDeep,
-        RefusalCode::BadUserInput => ErrorCode::BadUserInput,
-        RefusalCode::BadRequest => ErrorCode::BadRequest,
+        Ok(cost)
     }
 }

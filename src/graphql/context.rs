@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::ContextBase;
 
 use super::loader::Loaders;
+use super::reads::Reads;
 use crate::service::{Caller, Marketplace};
 use crate::telemetry::Telemetry;
 
@@ -14,6 +15,8 @@ pub(crate) trait ContextExt {
     fn marketplace(&self) -> &Marketplace;
     /// The loaders of this request.
     fn loaders(&self) -> &Loaders;
+    /// What this request has read so far.
+    fn reads(&self) -> &Reads;
     /// Who calls.
     fn caller(&self) -> &Caller;
     /// What the process measures of itself.
@@ -27,6 +30,10 @@ impl<T> ContextExt for ContextBase<'_, T> {
 
     fn loaders(&self) -> &Loaders {
         self.data_unchecked::<Loaders>()
+    }
+
+    fn reads(&self) -> &Reads {
+        self.data_unchecked::<Arc<Reads>>()
     }
 
     fn caller(&self) -> &Caller {

@@ -66,6 +66,16 @@ impl Json {
         }
     }
 
+    /// How long the stretches of [`Json::into_value`] in a value are.
+    pub(crate) fn written_bytes(value: &Value) -> usize {
+        match value {
+            Value::Binary(written) => written.len(),
+            Value::List(members) => members.iter().map(Self::written_bytes).sum(),
+            Value::Object(members) => members.values().map(Self::written_bytes).sum(),
+            _ => 0,
+        }
+    }
+
     /// As a value that [`Json::value`] appends without looking into it. No type of our schema gives binary values.
     pub(crate) fn into_value(self) -> Value {
         Value::Binary(self.into_bytes())
@@ -107,8 +117,9 @@ mod tests {
             json.plain(&number);
             Some(())
         });
-        let value = value!({ "a": (inner.into_value()) });
-        assert_eq!(written(&value), r#"{"a":[1,2]}"#);
+        let value = value!({ "a": [(inner.into_value())] });
+        assert_eq!(Json::written_bytes(&value), 5);
+        assert_eq!(written(&value), r#"{"a":[[1,2]]}"#);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Resolvers parse arguments, ask `service`, and shape what comes back. No SQL, no HTTP.
 
+mod answer;
 mod api;
 mod at_hand;
 mod context;
@@ -11,11 +12,15 @@ mod fault;
 mod json;
 mod loader;
 mod mutation;
+mod prepared;
 mod query;
+mod reads;
 mod scalar;
 mod schema;
 mod types;
 
-pub use api::{Answer, Api, ApiSettings, Outcome, Request};
-pub use document::DocumentLimits;
+pub use answer::{Answer, Outcome};
+pub use api::{Api, ApiSettings, RawVariables};
+pub use document::{DocumentHash, DocumentLimits};
+pub use prepared::{DocumentRef, Prepared, Priced, Wanted};
 pub use schema::sdl;

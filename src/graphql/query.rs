@@ -11,6 +11,7 @@ use super::types::{
     Category, CategoryLookup, Health, Metrics, NearInput, Node, Producer, ProducerArguments, ProducerConnection, ProducerFilter,
     ProducerLookup, ProducerSort, Product, ProductArguments, ProductConnection, ProductFilter, ProductLookup, ProductSort,
 };
+use crate::domain::{Dependency, Facet, ListScope};
 use crate::error::Error;
 use crate::service::{LIST_MAX, Scope};
 
@@ -64,12 +65,18 @@ impl Query {
             ProductLookup::Id(id) => ctx.marketplace().product_by_id(&id).await,
             ProductLookup::Slug(slug) => ctx.marketplace().product_by_slug(&slug).await,
         };
+        // One that is not there yet may be made: then it appears in lists as well.
+        let missing = Dependency::Products(ListScope::All, Facet::Members);
+        let found = found.inspect(|found| {
+            ctx.reads().note(found.as_ref().map_or(missing, |product| Dependency::Product(product.id)));
+        });
         found.map(|product| product.map(Product::of)).map_err(Fault::from).transpose()
     }
 
     /// All categories, in display order; few enough to need no pages.
     #[graphql(directive = cache_control::apply(Some(300), None))]
     async fn categories(&self, ctx: &Context<'_>) -> Option<Result<AtHandList<Category>, Fault>> {
+        ctx.reads().note(Dependency::Categories);
         let categories = ctx.marketplace().categories().await;
         Some(categories.map(|all| all.into_iter().map(Category::new).collect()).map_err(Fault::from))
     }
@@ -85,6 +92,9 @@ impl Query {
             CategoryLookup::Id(id) => ctx.marketplace().category_by_id(&id).await,
             CategoryLookup::Slug(slug) => ctx.marketplace().category_by_slug(&slug).await,
         };
+        let found = found.inspect(|found| {
+            ctx.reads().note(found.as_ref().map_or(Dependency::Categories, |category| Dependency::Category(category.id)));
+        });
         found.map(|category| category.map(Category::new)).map_err(Fault::from).transpose()
     }
 
@@ -117,6 +127,10 @@ impl Query {
             ProducerLookup::Id(id) => ctx.marketplace().producer_by_id(&id).await,
             ProducerLookup::Slug(slug) => ctx.marketplace().producer_by_slug(&slug).await,
         };
+        let missing = Dependency::Producers(ListScope::All);
+        let found = found.inspect(|found| {
+            ctx.reads().note(found.as_ref().map_or(missing, |producer| Dependency::Producer(producer.id)));
+        });
         found.map(|producer| producer.map(Producer::new)).map_err(Fault::from).transpose()
     }
 

@@ -4,40 +4,68 @@
 //! body (413, 408, 400), and only then the operation. Nothing that browsers send across origins without asking gets as far
 //! as the body, and mutations are not run by GET, so no page can have one run in its visitor's name.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{ALLOW, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use bytes::Bytes;
+use tracing::Instrument as _;
 
-use super::graphql_request::{self, Wanted};
+use super::cached_response::{self, Kind, Unkept, Wish};
+use super::graphql_request::{self, Envelope};
 use super::media_type::{self, GraphqlType};
+use super::observe::{self, Noted, NotedOperation};
 use super::refusal::Refusal;
 use super::state::AppState;
-use super::{access, graphql_response, request_body};
-use crate::graphql;
+use super::understood::Meaning;
+use super::{access, content_coding, graphql_origin, graphql_response, request_body};
+use crate::cache::response::{Answered, CacheKey, Entry, Source};
+use crate::error::ErrorCode;
+use crate::graphql::{Answer, Prepared};
 use crate::service::Caller;
 
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
+/// Parameters of an address that ask for something.
+const DOCUMENT_PARAMETERS: [&str; 5] = ["query", "extensions", "documentId", "doc_id", "id"];
 
-/// All methods of `/graphql`.
+/// All methods of `/graphql`, behind a router.
 pub(super) async fn graphql(State(state): State<AppState>, request: Request) -> Response<Body> {
+    let (mut response, noted) = answer(&state, request, None).await;
+    response.extensions_mut().insert(noted);
+    response
+}
+
+/// All methods of `/graphql`. `id` names the request in the log, unless something around it does so already.
+pub(super) async fn answer(state: &AppState, request: Request, id: Option<HeaderValue>) -> (Response<Body>, Noted) {
     state.marketplace.request_seen();
     let (parts, body) = request.into_parts();
     if parts.method == Method::OPTIONS {
-        return options();
+        return (options(), Noted::default());
     }
-    if asks_for_the_page(&state, &parts) {
-        return to_the_page();
+    if asks_for_the_page(state, &parts) {
+        return (to_the_page(), Noted::default());
     }
     let form = GraphqlType::negotiate(&parts.headers);
-    match answer(&state, &parts, body, form).await {
-        Ok(answer) => graphql_response::answered(answer, form.unwrap_or(GraphqlType::Response)),
-        Err(refusal) => graphql_response::refused(&refusal, form.unwrap_or(GraphqlType::Json { named: false })),
+    match ask(state, &parts, body, form, id).await {
+        Ok(answered) => answered,
+        Err(refusal) => {
+            let form = form.unwrap_or(GraphqlType::Json { named: false });
+            (graphql_response::refused(&refusal, form), Noted::default())
+        }
     }
 }
 
-async fn answer(state: &AppState, parts: &Parts, body: Body, form: Option<GraphqlType>) -> Result<graphql::Answer, Refusal> {
+async fn ask(
+    state: &AppState,
+    parts: &Parts,
+    body: Body,
+    form: Option<GraphqlType>,
+    id: Option<HeaderValue>,
+) -> Result<(Response<Body>, Noted), Refusal> {
     let caller = match admit(state, parts, form) {
         Ok(caller) => caller,
         Err(refusal) => {
@@ -46,16 +74,94 @@ async fn answer(state: &AppState, parts: &Parts, body: Body, form: Option<Graphq
         }
     };
     let via_get = parts.method != Method::POST;
-    let Wanted { query, operation_name, variables } = if via_get {
-        graphql_request::from_query(parts.uri.query().unwrap_or_default())?
+    let read = if via_get {
+        Bytes::new()
     } else {
         let settings = &state.settings;
-        let body = request_body::read(&parts.headers, body, settings.body_limit_bytes, settings.body_read_timeout).await?;
-        graphql_request::from_body(&body)?
+        request_body::read(&parts.headers, body, settings.body_limit_bytes, settings.body_read_timeout).await?
     };
-    let request = graphql::Request { query, operation_name, variables, via_get, caller };
-    let answer = tokio::time::timeout(state.settings.request_timeout, state.api.execute(request)).await;
-    answer.map_err(|_| Refusal::timed_out())
+    let bytes = if via_get { parts.uri.query().unwrap_or_default().as_bytes() } else { &read };
+    let asked = Asked { parts, bytes, via_get, form: form.unwrap_or(GraphqlType::Response), caller };
+    if let Some(meaning) = state.understood.recall(via_get, bytes)
+        && let Some(entry) = state.cache.at_hand(&meaning.key)
+    {
+        return Ok(asked.answered_from(state, &entry, Source::Memory, 0, Arc::clone(&meaning.operation)));
+    }
+    match id {
+        Some(id) => asked.understand(state).instrument(observe::span_of(&id)).await,
+        None => asked.understand(state).await,
+    }
+}
+
+/// A request that has been read.
+struct Asked<'a> {
+    parts: &'a Parts,
+    /// The body, or the query string.
+    bytes: &'a [u8],
+    via_get: bool,
+    form: GraphqlType,
+    caller: Caller,
+}
+
+impl Asked<'_> {
+    async fn understand(self, state: &AppState) -> Result<(Response<Body>, Noted), Refusal> {
+        let envelope = if self.via_get {
+            graphql_request::from_query(self.parts.uri.query().unwrap_or_default())?
+        } else {
+            graphql_request::from_body(self.bytes)?
+        };
+        let prepared = match state.api.prepare(envelope.wanted(self.via_get)).await {
+            Ok(prepared) => prepared,
+            Err(answer) => return Ok(self.answered(answer, 0, None)),
+        };
+        let operation = Arc::new(NotedOperation::of(state, &prepared));
+        let variables = envelope.variables()?;
+        let Some(max_age_s) = prepared.cacheable_for() else {
+            let (answer, statements) = graphql_origin::run(state, prepared, variables, self.caller.clone()).await;
+            return Ok(self.answered(answer, statements, Some(operation)));
+        };
+        let key = key_of(state, &prepared, &envelope);
+        state.understood.remember(self.via_get, self.bytes, &Arc::new(Meaning { key, operation: Arc::clone(&operation) }));
+        let (origin, statements) = graphql_origin::of(state, prepared, variables, self.caller.clone(), max_age_s);
+        let answered = state.cache.answer(key, origin).await;
+        let statements = statements.load(Ordering::Relaxed);
+        match answered {
+            Answered::Entry(entry, source) => Ok(self.answered_from(state, &entry, source, statements, operation)),
+            Answered::Unkept(Unkept(Kind::Graphql(answer))) => Ok(self.answered(answer, statements, Some(operation))),
+            Answered::Unkept(Unkept(Kind::Rest(refusal))) => Err(refusal),
+            Answered::Lost => Err(Refusal::new(ErrorCode::InternalServerError, "internal server error")),
+        }
+    }
+
+    fn answered(&self, answer: Answer, statements: u32, operation: Option<Arc<NotedOperation>>) -> (Response<Body>, Noted) {
+        let coding = content_coding::negotiate(&self.parts.headers);
+        let (response, noted) = graphql_response::answered(answer, self.form, coding);
+        (response, Noted { operation, statements, ..noted })
+    }
+
+    fn answered_from(
+        &self,
+        state: &AppState,
+        entry: &Entry,
+        source: Source,
+        statements: u32,
+        operation: Arc<NotedOperation>,
+    ) -> (Response<Body>, Noted) {
+        let wish = Wish {
+            method: &self.parts.method,
+            headers: &self.parts.headers,
+            content_type: self.form.content_type(),
+            vary: graphql_response::VARIES,
+        };
+        let response = cached_response::of_entry(state, entry, source, wish);
+        (response, Noted { operation: Some(operation), ..cached_response::noted(source, statements) })
+    }
+}
+
+/// Everything that decides the answer to an operation that is the same for everybody.
+fn key_of(state: &AppState, prepared: &Prepared, envelope: &Envelope<'_>) -> CacheKey {
+    let name = prepared.operation_name().map_or(&b""[..], |name| name.as_bytes());
+    state.keys.key(&[b"graphql", prepared.document_hash().as_bytes(), name, envelope.raw_variables().as_bytes()])
 }
 
 /// Everything that can be told from the head of the request.
@@ -77,8 +183,10 @@ fn admit(state: &AppState, parts: &Parts, form: Option<GraphqlType>) -> Result<C
 
 /// Somebody who opens the address of the API in a browser.
 fn asks_for_the_page(state: &AppState, parts: &Parts) -> bool {
-    let has_query = || parts.uri.query().is_some_and(|query| query.split('&').any(|part| part.starts_with("query=")));
-    state.settings.graphiql && parts.method == Method::GET && takes_html(&parts.headers) && !has_query()
+    let asks =
+        |part: &str| DOCUMENT_PARAMETERS.iter().any(|name| part.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
+    let names_a_document = || parts.uri.query().is_some_and(|query| query.split('&').any(asks));
+    state.settings.graphiql && parts.method == Method::GET && takes_html(&parts.headers) && !names_a_document()
 }
 
 fn takes_html(request: &HeaderMap) -> bool {

@@ -1,28 +1,34 @@
 //! Answers of the GraphQL endpoint: status, headers and body.
 
 use axum::body::Body;
-use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
-use bytes::Bytes;
 
+use super::content_coding;
 use super::media_type::GraphqlType;
 use super::observe::Noted;
 use super::refusal::{self, Refusal};
+use crate::cache::response::Coding;
 use crate::error::ErrorCode;
 use crate::graphql::{Answer, Api, Outcome};
 
 /// What the operation cost, in points.
 pub(super) const X_QUERY_COST: HeaderName = HeaderName::from_static("x-query-cost");
 
+/// What an answer of this endpoint varies with.
+pub(super) const VARIES: HeaderValue = HeaderValue::from_static("accept, accept-encoding");
+
 /// The answer to a request that GraphQL has dealt with.
-pub(super) fn answered(answer: Answer, form: GraphqlType) -> Response<Body> {
+pub(super) fn answered(answer: Answer, form: GraphqlType, coding: Option<Coding>) -> (Response<Body>, Noted) {
     let (status, failed) = match answer.outcome {
-        Outcome::Data { failed } => (StatusCode::OK, failed),
+        Outcome::Data { failed, .. } => (StatusCode::OK, failed),
         Outcome::RequestError(code) => (request_error_status(code, form), false),
         Outcome::MutationByGet => (StatusCode::METHOD_NOT_ALLOWED, false),
     };
-    let mut response = with_body(status, form, answer.body);
+    let mut response = with_type(status, form);
+    content_coding::set_body(&mut response, coding, answer.body);
     let headers = response.headers_mut();
+    headers.insert(VARY, VARIES);
     match answer.outcome {
         Outcome::Data { .. } => {}
         Outcome::RequestError(code) => refusal::add_headers(code, headers),
@@ -31,13 +37,14 @@ pub(super) fn answered(answer: Answer, form: GraphqlType) -> Response<Body> {
         }
     }
     headers.insert(X_QUERY_COST, HeaderValue::from(answer.cost));
-    response.extensions_mut().insert(Noted { operation: answer.operation_name, cost: Some(answer.cost), failed });
-    response
+    (response, Noted { cost: Some(answer.cost), failed, ..Noted::default() })
 }
 
 /// The answer to a request that did not get that far.
 pub(super) fn refused(refusal: &Refusal, form: GraphqlType) -> Response<Body> {
-    let mut response = with_body(refusal.status, form, Api::error_body(refusal.code, &refusal.message));
+    let mut response = with_type(refusal.status, form);
+    *response.body_mut() = Body::from(Api::error_body(refusal.code, &refusal.message));
+    response.headers_mut().insert(VARY, VARIES);
     refusal.add_headers(response.headers_mut());
     response
 }
@@ -54,8 +61,8 @@ fn request_error_status(code: ErrorCode, form: GraphqlType) -> StatusCode {
     refusal::status_of(code)
 }
 
-fn with_body(status: StatusCode, form: GraphqlType, body: Bytes) -> Response<Body> {
-    let mut response = Response::new(Body::from(body));
+fn with_type(status: StatusCode, form: GraphqlType) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, form.content_type());
     response

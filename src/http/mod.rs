@@ -7,8 +7,13 @@
 //! ([`problem`]) everywhere else.
 
 mod access;
+mod admission;
+mod cached_response;
+mod content_coding;
+mod doors;
 mod graphiql;
 mod graphql_endpoint;
+mod graphql_origin;
 mod graphql_request;
 mod graphql_response;
 mod guarded_stream;
@@ -30,18 +35,22 @@ mod server;
 mod settings;
 mod state;
 mod strict_json;
+mod understood;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 
+pub use admission::AdmissionSettings;
+pub use cached_response::Unkept;
+pub use doors::Doors;
 pub use request_id::RequestIds;
 pub use server::serve;
 pub use settings::HttpSettings;
 pub use state::{AppState, Parts};
 
-/// All paths of the server.
-pub fn router(state: AppState) -> Router {
+/// All paths of the server, with the layers that they need.
+fn router(state: AppState) -> Router {
     let mut router = Router::new()
         .route("/graphql", any(graphql_endpoint::graphql))
         .route("/products", get(rest_products::products))

@@ -2,6 +2,7 @@
 //! headers of every answer, and the answer when a handler panics.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
@@ -22,16 +23,46 @@ use super::request_id::X_REQUEST_ID;
 use super::state::AppState;
 use super::{graphql_response, problem};
 use crate::error::ErrorCode;
+use crate::graphql::Prepared;
+use crate::telemetry::{OperationMeter, RequestLine, RequestLog};
+
+/// Digits of a document's hash in the log: enough to find it, 64 would fill the line.
+const DOCUMENT_DIGITS: usize = 16;
 
 /// What the endpoint wants to have noted about a request; an extension of its answer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Noted {
-    /// Name of the GraphQL operation.
-    pub(super) operation: Option<String>,
-    /// Its cost in points.
+    /// The GraphQL operation.
+    pub(super) operation: Option<Arc<NotedOperation>>,
+    /// Points that the caller's budget was charged.
     pub(super) cost: Option<u64>,
+    /// Where the answer came from.
+    pub(super) cache: Option<&'static str>,
+    /// SQL statements that the request waited for.
+    pub(super) statements: u32,
     /// Whether it failed by our fault, although the status does not tell.
     pub(super) failed: bool,
+}
+
+/// What is told of a GraphQL operation.
+#[derive(Debug)]
+pub(super) struct NotedOperation {
+    /// Its name.
+    pub(super) name: Option<String>,
+    /// The beginning of its document's SHA-256, in hexadecimal digits.
+    pub(super) document: String,
+    /// Its durations.
+    pub(super) meter: Arc<OperationMeter>,
+}
+
+impl NotedOperation {
+    /// What is told of this operation.
+    pub(super) fn of(state: &AppState, prepared: &Prepared) -> Self {
+        let name = prepared.operation_name().map(ToString::to_string);
+        let mut document = prepared.document_hash().to_string();
+        document.truncate(DOCUMENT_DIGITS);
+        Self { meter: state.telemetry.operations().of(name.as_deref()), name, document }
+    }
 }
 
 /// Headers of every answer that does not choose otherwise.
@@ -46,6 +77,32 @@ static DEFAULTS: [(HeaderName, HeaderValue); 6] = [
 
 /// Runs the rest of the room and deals with what every request has in common.
 pub(super) async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
+    let answer = |request: Request, id: &HeaderValue| {
+        let span = span_of(id);
+        async move {
+            let mut response = next.run(request).await;
+            let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
+            (response, noted)
+        }
+        .instrument(span)
+    };
+    observed(&state, request, answer).await
+}
+
+/// The span of a request: lines about it carry its name.
+pub(super) fn span_of(id: &HeaderValue) -> tracing::Span {
+    tracing::info_span!("request", id = id.to_str().unwrap_or_default())
+}
+
+/// Has `answer` answer a request, and deals with what every request has in common.
+pub(super) async fn observed<F>(
+    state: &AppState,
+    request: Request,
+    answer: impl FnOnce(Request, &HeaderValue) -> F,
+) -> Response<Body>
+where
+    F: Future<Output = (Response<Body>, Noted)>,
+{
     let id = state.request_ids.of(request.headers());
     let (method, uri) = (request.method().clone(), request.uri().clone());
     // Behind a chunked body the guard of the connection does not look for the next head (`head_watch`).
@@ -53,13 +110,11 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
     let meter = (!is_probe(uri.path())).then(|| state.telemetry.requests().start());
     let started = Instant::now();
 
-    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
-    let mut response = run(next, request, uri.path()).instrument(span).await;
+    let (mut response, noted) = run(answer(request, &id), uri.path()).await;
 
     if response.status() == StatusCode::NOT_FOUND && !response.headers().contains_key(CONTENT_TYPE) {
         response = problem::not_found(uri.clone()).await.into_response();
     }
-    let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, id.clone());
     add_defaults(headers);
@@ -67,7 +122,7 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let status = response.status();
-    log(&id, &method, &uri, status.as_u16(), started, &noted);
+    log(state, &id, (&method, &uri), status.as_u16(), started, &noted);
     if let Some(meter) = meter {
         meter.finish(noted.failed || status.is_server_error());
     }
@@ -75,16 +130,17 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
 }
 
 /// The answer; 500 without details when making it panics.
-async fn run(next: Next, request: Request, path: &str) -> Response<Body> {
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+async fn run(answer: impl Future<Output = (Response<Body>, Noted)>, path: &str) -> (Response<Body>, Noted) {
+    let answer = AssertUnwindSafe(answer).catch_unwind().await;
     answer.unwrap_or_else(|_| {
         // What it panicked with has been written by the panic hook, and may hold anything.
         tracing::error!("the handler panicked");
         let refusal = Refusal::new(ErrorCode::InternalServerError, "internal server error");
-        match path {
+        let response = match path {
             "/graphql" => graphql_response::refused(&refusal, GraphqlType::Json { named: false }),
             _ => refusal.into_response(),
-        }
+        };
+        (response, Noted::default())
     })
 }
 
@@ -100,14 +156,29 @@ fn is_probe(path: &str) -> bool {
     matches!(path, "/livez" | "/readyz" | "/metrics" | "/metrics/prometheus")
 }
 
-/// One line, outside the request's span, which a JSON log would have to read back and write once more. The query string
-/// stays out of it: it may hold what a caller typed.
-fn log(id: &HeaderValue, method: &Method, uri: &Uri, status: u16, started: Instant, noted: &Noted) {
-    let (id, method, path) = (id.to_str().unwrap_or_default(), method.as_str(), uri.path());
-    let duration_ms = started.elapsed().as_secs_f64() * 1_000.0;
-    if is_probe(path) {
-        tracing::debug!(id, method, path, status, duration_ms, "answered");
+/// One line, and the meter of the operation. The query string stays out of it: it may hold what a caller typed.
+fn log(state: &AppState, id: &HeaderValue, (method, uri): (&Method, &Uri), status: u16, started: Instant, noted: &Noted) {
+    let took = started.elapsed();
+    let operation = noted.operation.as_deref();
+    if let Some(operation) = operation {
+        operation.meter.record(took);
+    }
+    let line = RequestLine {
+        message: "answered",
+        id: id.to_str().unwrap_or_default(),
+        method: method.as_str(),
+        path: uri.path(),
+        status,
+        duration_ms: RequestLog::rounded_ms(took),
+        operation: operation.and_then(|operation| operation.name.as_deref()),
+        document: operation.map(|operation| operation.document.as_str()),
+        cost: noted.cost,
+        cache: noted.cache,
+        statements: noted.statements,
+    };
+    if is_probe(line.path) {
+        tracing::debug!(id = line.id, path = line.path, status, duration_ms = line.duration_ms, "answered");
     } else {
-        tracing::info!(id, method, path, status, duration_ms, operation = noted.operation, cost = noted.cost, "answered");
+        state.request_log.write(&line);
     }
 }

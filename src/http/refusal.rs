@@ -91,6 +91,11 @@ impl Refusal {
         Self::new(ErrorCode::Timeout, "The request took too long; please try again.")
     }
 
+    /// 503: too much is waiting already.
+    pub(super) fn overloaded() -> Self {
+        Self::new(ErrorCode::Overloaded, "Too many requests are waiting; please try again.")
+    }
+
     /// The same with another status.
     pub(super) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }

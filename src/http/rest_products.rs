@@ -1,19 +1,24 @@
 //! `GET /products` and `GET /api/products`, for the REST clients of the older backend.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, Response, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri};
 use serde::Serialize;
 
+use super::cached_response::{self, Kind, Unkept, Wish};
 use super::refusal::Refusal;
 use super::rest_product_query;
 use super::state::AppState;
 use super::{access, instant};
+use crate::cache::response::{Answered, Computed, Origin};
 use crate::domain::money::shortest;
-use crate::domain::{Currency, GlobalId, NodeKind, Producer, Unit};
+use crate::domain::{Currency, Dependencies, GlobalId, NodeKind, Producer, Unit};
 use crate::error::Error;
-use crate::service::{ProductPage, ProductRow};
+use crate::service::{ProductListing, ProductPage, ProductRow};
+use crate::telemetry::statements;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,19 +57,65 @@ struct ProducerDocument<'a> {
     city: &'a str,
 }
 
-/// One page of products.
-pub(super) async fn products(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Result<Response<Body>, Refusal> {
+/// How long a page may be served without being made again, in seconds; as `Query.products`.
+const MAX_AGE_S: u32 = 60;
+/// What a page costs, in points: as the same page in GraphQL, two objects for each product, with its own.
+const COST_PER_PRODUCT: u64 = 3;
+
+/// One page of products, from the cache of answers or made.
+pub(super) async fn products(
+    State(state): State<AppState>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Result<Response<Body>, Refusal> {
     state.marketplace.request_seen();
     // The catalogue is open to everybody, but an invalid token is told wherever it is presented.
     access::caller(&state.access, &headers)?;
-    let currency = state.marketplace.currency();
-    let listing = rest_product_query::listing(uri.query().unwrap_or_default(), currency)?;
-    let page = tokio::time::timeout(state.settings.request_timeout, state.marketplace.products(&listing));
-    let page = page.await.map_err(|_| Refusal::timed_out())??;
-    let body = serde_json::to_vec(&page_document(&page, &currency)).map_err(Error::internal)?;
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    let query = uri.query().unwrap_or_default();
+    let key = state.keys.key(&[b"rest products", query.as_bytes()]);
+    let listing = rest_product_query::listing(query, state.marketplace.currency())?;
+    let (origin, statements) = origin(&state, listing);
+    let (entry, source) = match state.cache.answer(key, origin).await {
+        Answered::Entry(entry, source) => (entry, source),
+        Answered::Unkept(Unkept(Kind::Rest(refusal))) => return Err(refusal),
+        Answered::Unkept(_) | Answered::Lost => return Err(Refusal::from(Error::internal("no answer came of a page"))),
+    };
+    let content_type = HeaderValue::from_static("application/json; charset=utf-8");
+    let vary = HeaderValue::from_static("accept-encoding");
+    let wish = Wish { method: &method, headers: &headers, content_type, vary };
+    let mut response = cached_response::of_entry(&state, &entry, source, wish);
+    response.extensions_mut().insert(cached_response::noted(source, statements.load(Ordering::Relaxed)));
     Ok(response)
+}
+
+fn origin(state: &AppState, listing: ProductListing) -> (Origin<Unkept>, Arc<AtomicU32>) {
+    let counted = Arc::new(AtomicU32::new(0));
+    let (state, listing, total) = (state.clone(), Arc::new(listing), Arc::clone(&counted));
+    let origin: Origin<Unkept> = Arc::new(move || {
+        let (state, listing, total) = (state.clone(), Arc::clone(&listing), Arc::clone(&total));
+        Box::pin(async move {
+            let (made, statements) = statements::counted(make(&state, &listing)).await;
+            total.fetch_add(statements, Ordering::Relaxed);
+            made.unwrap_or_else(|refusal| {
+                let passing = refusal.code.is_passing();
+                let answer = Unkept(Kind::Rest(refusal));
+                if passing { Computed::Failed(answer) } else { Computed::Unkept(answer) }
+            })
+        })
+    });
+    (origin, counted)
+}
+
+async fn make(state: &AppState, listing: &ProductListing) -> Result<Computed<Unkept>, Refusal> {
+    let _place = state.admission.enter().await.map_err(|_| Refusal::overloaded())?;
+    let page = tokio::time::timeout(state.settings.request_timeout, state.marketplace.products(listing));
+    let page = page.await.map_err(|_| Refusal::timed_out())??;
+    let body = serde_json::to_vec(&page_document(&page, &state.marketplace.currency())).map_err(Error::internal)?;
+    let mut dependencies = Dependencies::default();
+    page.add_dependencies(&mut dependencies);
+    let cost = 1 + COST_PER_PRODUCT * page.rows.len() as u64;
+    Ok(Computed::Kept { body: body.into(), dependencies, max_age_s: MAX_AGE_S, cost })
 }
 
 fn page_document<'a>(page: &'a ProductPage, currency: &'a Currency) -> PageDocument<'a> {

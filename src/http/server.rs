@@ -1,13 +1,14 @@
 //! Takes connections and speaks HTTP/1.1 and HTTP/2 on them.
 
+use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -16,7 +17,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::Service;
 
 use super::guarded_stream::GuardedStream;
 use super::settings::HttpSettings;
@@ -28,10 +28,16 @@ const HTTP2_PING: Duration = Duration::from_secs(30);
 /// Pause when the process has no file handle left: accepting again at once would only burn the core.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
+/// Answers requests.
+pub trait Answering: Send + Sync + 'static {
+    /// The answer to one request.
+    fn answer(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send;
+}
+
 /// What all connections share.
-struct Server {
+struct Server<A> {
     protocol: auto::Builder<TokioExecutor>,
-    router: Router,
+    doors: A,
     header_read_timeout: Duration,
     /// No further requests; those that run may finish.
     stop: CancellationToken,
@@ -44,12 +50,17 @@ struct Server {
 ///
 /// # Errors
 /// None in practice: failures to accept a connection are logged and passed over.
-pub async fn serve(listener: TcpListener, router: Router, settings: &HttpSettings, stop: CancellationToken) -> io::Result<()> {
+pub async fn serve(
+    listener: TcpListener,
+    doors: impl Answering,
+    settings: &HttpSettings,
+    stop: CancellationToken,
+) -> io::Result<()> {
     let places = Arc::new(Semaphore::new(settings.max_connections));
     let connections = TaskTracker::new();
     let server = Arc::new(Server {
         protocol: protocol(settings),
-        router: router.with_state(()),
+        doors,
         header_read_timeout: settings.header_read_timeout,
         stop: stop.clone(),
         cut: CancellationToken::new(),
@@ -119,8 +130,8 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
-impl Server {
-    async fn serve_connection(&self, stream: TcpStream, caller: SocketAddr) {
+impl<A: Answering> Server<A> {
+    async fn serve_connection(self: Arc<Self>, stream: TcpStream, caller: SocketAddr) {
         // Answers are written whole; waiting for more to send would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "TCP_NODELAY was refused");
@@ -128,7 +139,9 @@ impl Server {
         let stream = TokioIo::new(GuardedStream::new(stream, self.header_read_timeout));
         let service = service_fn(|mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(caller));
-            self.router.clone().call(request)
+            let request = request.map(Body::new);
+            let server = Arc::clone(&self);
+            async move { Ok::<_, Infallible>(server.doors.answer(request).await) }
         });
         let mut connection = std::pin::pin!(self.protocol.serve_connection(stream, service));
         let mut stop = std::pin::pin!(self.stop.cancelled());

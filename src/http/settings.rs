@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::admission::AdmissionSettings;
+
 /// Limits and choices of the HTTP room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpSettings {
@@ -23,6 +25,10 @@ pub struct HttpSettings {
     pub max_header_bytes: usize,
     /// Connections served at the same time; further ones wait in the queue of the operating system.
     pub max_connections: usize,
+    /// Requests that may work, and wait.
+    pub admission: AdmissionSettings,
+    /// How long caches in front of us may keep an answer without asking, in seconds; 0 for not at all.
+    pub shared_max_age_s: u32,
 }
 
 impl Default for HttpSettings {
@@ -37,6 +43,8 @@ impl Default for HttpSettings {
             graphiql: true,
             max_header_bytes: 64 * 1024,
             max_connections: 4_096,
+            admission: AdmissionSettings::default(),
+            shared_max_age_s: 0,
         }
     }
 }

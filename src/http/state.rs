@@ -3,12 +3,16 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::admission::Admission;
+use super::cached_response::Unkept;
 use super::request_id::RequestIds;
 use super::settings::HttpSettings;
+use super::understood::Understood;
+use crate::cache::response::{KeySpace, ResponseCache};
 use crate::clock::Clock;
 use crate::graphql::Api;
 use crate::service::{Access, Marketplace};
-use crate::telemetry::Telemetry;
+use crate::telemetry::{RequestLog, Telemetry};
 
 /// The rooms behind this one.
 pub struct Parts {
@@ -20,29 +24,51 @@ pub struct Parts {
     pub access: Arc<Access>,
     /// Meters of this process.
     pub telemetry: Arc<Telemetry>,
+    /// A line for each request.
+    pub request_log: RequestLog,
     /// The time of day, for `timestamp` in `/metrics`.
     pub clock: Clock,
+    /// Answers that are kept.
+    pub cache: Arc<ResponseCache<Unkept>>,
+    /// Names of answers.
+    pub keys: KeySpace,
     /// Limits and choices.
     pub settings: HttpSettings,
     /// Makes the ids of requests that bring none.
     pub request_ids: RequestIds,
 }
 
-/// [`Parts`], shared by all requests; a clone is a pointer.
+/// [`Parts`] and what this room keeps for itself.
+pub struct Shared {
+    parts: Parts,
+    pub(super) understood: Understood,
+    pub(super) admission: Admission,
+}
+
+/// What all requests share; a clone is a pointer.
 #[derive(Clone)]
-pub struct AppState(Arc<Parts>);
+pub struct AppState(Arc<Shared>);
 
 impl AppState {
     /// Shares the parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        let admission = Admission::new(parts.settings.admission);
+        Self(Arc::new(Shared { parts, understood: Understood::default(), admission }))
     }
 }
 
 impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Deref for Shared {
     type Target = Parts;
 
     fn deref(&self) -> &Parts {
-        &self.0
+        &self.parts
     }
 }

@@ -10,6 +10,7 @@ mod health;
 mod lookup;
 mod marketplace;
 mod page;
+mod page_dependencies;
 mod producer_list;
 mod producer_write;
 mod product_list;
@@ -32,7 +33,7 @@ pub use producer_list::{ProducerFilter, ProducerListing, ProducerPage, ProducerS
 pub use product_list::{Parent, ProductFilter, ProductListing, ProductPage, ProductSort};
 pub use stock::StockAdjustment;
 pub use user_error::UserError;
-pub use write::WriteError;
+pub use write::{CHANGES_CHANNEL, WriteError};
 
 /// The most values in a list that comes from outside.
 pub const LIST_MAX: usize = 100;

@@ -147,6 +147,11 @@ impl Marketplace {
 }
 
 impl ProducerPage {
+    /// Which producers were asked for.
+    pub(super) fn selection(&self) -> &ProducerSelection {
+        &self.list.query.selection
+    }
+
     /// The cursor of a row of this page.
     pub fn cursor(&self, row: &Producer) -> String {
         let position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());

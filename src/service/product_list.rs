@@ -191,6 +191,11 @@ impl ProductPage {
         Self { rows: rows.into_iter().map(Arc::new).collect(), list, more }
     }
 
+    /// What was asked of the database for this page.
+    pub(super) fn query(&self) -> &ProductQuery {
+        &self.list.query
+    }
+
     /// The cursor of a row of this page.
     pub fn cursor(&self, row: &ProductRow) -> String {
         let position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());

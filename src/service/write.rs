@@ -10,6 +10,8 @@ use crate::storage::feed::sequencer;
 
 /// A write that deadlocked or lost a race for a unique key is tried so many times in all.
 const ATTEMPTS: u32 = 8;
+/// Kind of the channel on which processes tell each other that there are changes to follow.
+pub const CHANGES_CHANNEL: &str = "changes";
 /// Longest wait until this process has followed its own write.
 const FOLLOW_LIMIT: Duration = Duration::from_secs(2);
 
@@ -56,11 +58,22 @@ impl Marketplace {
         // The write is durable. Numbering and following it may fail with the database; the next poll makes up for it.
         match sequencer::run(&self.database).await {
             Ok(head) => {
+                self.announce(head);
                 self.follower.reached(head, FOLLOW_LIMIT).await;
             }
             Err(err) => tracing::warn!(detail = err.detail().unwrap_or_default(), "a committed change waits for its number"),
         }
         Ok(output)
+    }
+
+    /// Tells the other processes that there is something to follow. Nobody waits for it: whoever misses it polls soon.
+    fn announce(&self, head: i64) {
+        if let Some(redis) = self.redis.clone() {
+            let channel = redis.key(CHANGES_CHANNEL, "head");
+            tokio::spawn(async move {
+                let _ = redis.publish(&channel, head.to_string().as_bytes()).await;
+            });
+        }
     }
 
     async fn commit<W: Write>(&self, write: &W) -> Result<W::Output, WriteError> {

@@ -12,7 +12,7 @@ use super::dialect::Engine;
 use super::sql::Sql;
 use super::statement_log::StatementLog;
 use crate::error::Error;
-use crate::telemetry::LatencyHistogram;
+use crate::telemetry::{LatencyHistogram, statements};
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -126,6 +126,7 @@ impl Database {
         let result = within(self.statement_timeout, work).await;
         let took = started.elapsed();
         self.latency.record(took);
+        statements::count_one();
         metrics::counter!("farmlokal_sql_statements_total").increment(1);
         metrics::histogram!("farmlokal_sql_seconds").record(took.as_secs_f64());
         result
@@ -159,16 +160,19 @@ impl Transaction {
 
     /// All rows of a query.
     pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
+        statements::count_one();
         within(self.statement_timeout, self.inner.query_all_raw(sql.into_statement())).await
     }
 
     /// The first row of a query.
     pub(crate) async fn one(&self, sql: Sql) -> Result<Option<QueryResult>, Error> {
+        statements::count_one();
         within(self.statement_timeout, self.inner.query_one_raw(sql.into_statement())).await
     }
 
     /// Runs a statement.
     pub(crate) async fn execute(&self, sql: Sql) -> Result<ExecResult, Error> {
+        statements::count_one();
         within(self.statement_timeout, self.inner.execute_raw(sql.into_statement())).await
     }
 

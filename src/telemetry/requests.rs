@@ -6,15 +6,34 @@ use std::time::Instant;
 use super::latency::{LatencyHistogram, Quantiles};
 
 /// Counts requests.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RequestMeter {
     total: AtomicU64,
     failed: AtomicU64,
     in_flight: AtomicI64,
     latency: LatencyHistogram,
+    seconds: metrics::Histogram,
 }
 
 impl RequestMeter {
+    /// A meter that tells the registry, which must have been installed before.
+    pub(super) fn new() -> Self {
+        Self {
+            total: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
+            in_flight: AtomicI64::new(0),
+            latency: LatencyHistogram::default(),
+            seconds: metrics::histogram!("farmlokal_request_seconds"),
+        }
+    }
+
+    /// Tells the registry what was counted.
+    pub(super) fn publish(&self) {
+        metrics::counter!("farmlokal_requests_total").absolute(self.total());
+        metrics::counter!("farmlokal_requests_failed_total").absolute(self.failed());
+        metrics::gauge!("farmlokal_requests_in_flight").set(self.in_flight() as f64);
+    }
+
     /// A request begins; it ends when the guard is finished or dropped.
     pub fn start(&self) -> RequestGuard<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
@@ -70,9 +89,7 @@ impl Drop for RequestGuard<'_> {
         self.meter.latency.record(took);
         if self.failed {
             self.meter.failed.fetch_add(1, Ordering::Relaxed);
-            metrics::counter!("farmlokal_requests_failed_total").increment(1);
         }
-        metrics::counter!("farmlokal_requests_total").increment(1);
-        metrics::histogram!("farmlokal_request_seconds").record(took.as_secs_f64());
+        self.meter.seconds.record(took.as_secs_f64());
     }
 }

@@ -30,6 +30,7 @@ impl Recorder {
         match event {
             Event::Changes(changes) => told.extend(changes.iter().copied().map(Told::Change)),
             Event::StartAfresh => told.push(Told::StartAfresh),
+            Event::Followed(_) | Event::Failed => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use farmlokal::graphql::{Api, ApiSettings, Outcome, Request};
+use farmlokal::graphql::{Api, ApiSettings, DocumentRef, Outcome, RawVariables, Wanted};
 use farmlokal::service::{Access, Scopes};
 use farmlokal::storage::load;
 use farmlokal::telemetry::Telemetry;
@@ -78,13 +78,15 @@ fn an_answer_takes_few_statements() {
 
 async fn statements_of(bench: &Bench, api: &Api, document: &str, needle: &str, times: usize) -> Vec<String> {
     let caller = Access::new(Vec::new(), Scopes::all()).caller(None).unwrap();
-    let variables = serde_json::Map::new();
     bench.log.take();
-    let request = Request { query: document.to_owned(), operation_name: None, variables, via_get: false, caller };
-    let answer = api.execute(request).await;
+    let wanted = Wanted { document: DocumentRef::Text(document), operation_name: None, via_get: false };
+    let answer = match api.prepare(wanted).await {
+        Ok(prepared) => api.run(prepared, RawVariables::new(), caller).await,
+        Err(answer) => answer,
+    };
     let statements = bench.log.take().into_iter().map(|statement| statement.sql).collect();
     let body = String::from_utf8_lossy(&answer.body);
-    assert_eq!(answer.outcome, Outcome::Data { failed: false }, "{body}");
+    assert_eq!(answer.outcome, Outcome::Data { whole: true, failed: false }, "{body}");
     assert_eq!(body.matches(needle).count(), times, "{body}");
     statements
 }

@@ -50,12 +50,12 @@ fn at(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::document::{DocumentLimits, check};
+    use crate::graphql::document::{DocumentLimits, SchemaTypes, check};
     use async_graphql::parser::types::OperationType;
 
-    fn types() -> InputTypes {
+    fn types() -> SchemaTypes {
         let sdl = "type Query { a: Int } type Mutation { a(n: Int!): Int b(input: I!): Int } input I { n: Int! m: Int }";
-        InputTypes::from_sdl(sdl, |_, _| Ok(())).unwrap()
+        SchemaTypes::from_sdl(sdl, |_, _| Ok(())).unwrap()
     }
 
     fn checked(text: &str, variables: serde_json::Value) -> Result<(), RefusalCode> {
@@ -63,7 +63,7 @@ mod tests {
         let document = check(text, &DocumentLimits::default(), &types).map_err(|refusal| refusal.code)?;
         let operation = document.operation(None).map_err(|refusal| refusal.code)?;
         assert_eq!(operation.kind, OperationType::Mutation);
-        document.check_arguments(operation, &types, &Variables::from_json(variables)).map_err(|refusal| refusal.code)
+        document.check_arguments(operation, types.inputs(), &Variables::from_json(variables)).map_err(|refusal| refusal.code)
     }
 
     #[test]

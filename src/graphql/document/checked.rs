@@ -1,6 +1,7 @@
 //! A document that passed all checks which need no variables, and what is known of its operations.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_graphql::parser::types::{
@@ -9,6 +10,7 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned, Variables};
 
 use super::arguments::check_root_arguments;
+use super::cacheability::{CacheWalk, Cacheability};
 use super::expression::{CostExpression, Expr};
 use super::input_types::InputTypes;
 use super::limits::DocumentLimits;
@@ -17,6 +19,7 @@ use super::parse::parse;
 use super::refusal::{Refusal, RefusalCode, quoted};
 use super::repeats::Repeats;
 use super::scan::scan;
+use super::schema_types::SchemaTypes;
 use super::variables::check_definitions;
 
 /// Memory of one selection and of one token of a parsed document, in bytes, measured on the parser's types and rounded up.
@@ -39,7 +42,7 @@ pub(crate) struct CheckedDocument {
 #[derive(Debug)]
 pub(crate) struct CheckedOperation {
     /// Its name, if it has one.
-    pub(crate) name: Option<Name>,
+    pub(crate) name: Option<Arc<str>>,
     /// Query, mutation or subscription.
     pub(crate) kind: OperationType,
     /// Its variables, in the order of the document.
@@ -50,7 +53,9 @@ pub(crate) struct CheckedOperation {
     /// Depth, fields, aliases and so on, after spreading.
     #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]
     pub(crate) size: Size,
-    /// Whether a response key occurs twice in one place, so that the engine merges what its fields give.
+    /// Whether everybody may be given the same answer, and for how long.
+    pub(crate) cacheability: Cacheability,
+    /// Whether a response key may stand twice in one place, so that the engine merges what its fields give.
     pub(crate) repeats_keys: bool,
     cost: Expr,
 }
@@ -67,15 +72,15 @@ impl CheckedOperation {
 ///
 /// # Errors
 /// `GRAPHQL_PARSE_FAILED`, `GRAPHQL_VALIDATION_FAILED`, `QUERY_TOO_COMPLEX` or `QUERY_TOO_DEEP`.
-pub(crate) fn check(text: &str, limits: &DocumentLimits, types: &InputTypes) -> Result<CheckedDocument, Refusal> {
+pub(crate) fn check(text: &str, limits: &DocumentLimits, types: &SchemaTypes) -> Result<CheckedDocument, Refusal> {
     let tokens = scan(text, limits)?;
     let document = parse(text)?;
     let definitions = in_document_order(&document.operations);
     check_counts(&definitions, limits)?;
     for (_, operation) in &definitions {
-        check_definitions(&operation.node.variable_definitions, types)?;
+        check_definitions(&operation.node.variable_definitions, &types.inputs)?;
     }
-    let (operations, expression, visited) = measured(&document, definitions, limits)?;
+    let (operations, expression, visited) = measured(&document, definitions, limits, types)?;
     Ok(CheckedDocument {
         #[cfg(test)]
         steps: visited + expression.len(),
@@ -116,8 +121,10 @@ fn measured(
     document: &ExecutableDocument,
     definitions: Vec<Definition<'_>>,
     limits: &DocumentLimits,
+    types: &SchemaTypes,
 ) -> Result<(Vec<CheckedOperation>, CostExpression, usize), Refusal> {
     let mut measured = Measured::fragments_of(document)?;
+    let caching = CacheWalk::fragments_of(document, &types.caching)?;
     let mut repeats = Repeats::of(document);
     let mut selections = 0_u64;
     let mut operations = Vec::with_capacity(definitions.len());
@@ -126,11 +133,12 @@ fn measured(
         limits.check_operation(&size, definition.pos)?;
         selections = selections.saturating_add(size.selections);
         operations.push(CheckedOperation {
-            name: name.cloned(),
+            name: name.map(|name| Arc::from(name.as_str())),
             kind: definition.node.ty,
             variable_definitions: definition.node.variable_definitions.clone(),
             root_fields: measured.root_fields(&definition.node),
             size,
+            cacheability: caching.operation(&definition.node),
             repeats_keys: repeats.are_in(&definition.node),
             cost,
         });
@@ -163,33 +171,38 @@ impl CheckedDocument {
     ) -> Result<(), Refusal> {
         let definition = match &self.document.operations {
             DocumentOperations::Single(only) => Some(only),
-            DocumentOperations::Multiple(named) => operation.name.as_ref().and_then(|name| named.get(name)),
+            DocumentOperations::Multiple(named) => operation.name.as_deref().and_then(|name| named.get(name)),
         };
         definition.map_or(Ok(()), |definition| check_root_arguments(&self.document, &definition.node, types, variables))
     }
 
     /// All operations, in the order of the document; at least one.
-    #[cfg(test)]
     pub(crate) fn operations(&self) -> &[CheckedOperation] {
         &self.operations
     }
 
-    /// The operation that a request means.
+    /// Which of the operations a request means.
     ///
     /// # Errors
     /// `BAD_REQUEST` when there is none of that name, or no name and several operations.
-    pub(crate) fn operation(&self, name: Option<&str>) -> Result<&CheckedOperation, Refusal> {
+    pub(crate) fn position(&self, name: Option<&str>) -> Result<usize, Refusal> {
         match (name, self.operations.as_slice()) {
-            (None, [only]) => Ok(only),
+            (None, [_only]) => Ok(0),
             (None, _) => {
                 let message = "Must provide operation name if query contains multiple operations.";
                 Err(Refusal::new(RefusalCode::BadRequest, message))
             }
             (Some(name), operations) => operations
                 .iter()
-                .find(|operation| operation.name.as_ref().is_some_and(|own| own.as_str() == name))
+                .position(|operation| operation.name.as_deref() == Some(name))
                 .ok_or_else(|| Refusal::new(RefusalCode::BadRequest, format!("Unknown operation named {}.", quoted(name)))),
         }
+    }
+
+    /// The operation that a request means.
+    #[cfg(test)]
+    pub(crate) fn operation(&self, name: Option<&str>) -> Result<&CheckedOperation, Refusal> {
+        self.position(name).map(|position| &self.operations[position])
     }
 
     /// Points that an operation of this document costs with these variables, whose defaults must have been filled in.

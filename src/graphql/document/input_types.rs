@@ -7,8 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use async_graphql::parser::types::{BaseType, FieldDefinition, InputValueDefinition, Type, TypeKind, TypeSystemDefinition};
-use async_graphql::parser::{Error, parse_schema};
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeKind, TypeSystemDefinition,
+};
 use async_graphql::{Name, Positioned, Value, indexmap::IndexMap};
 
 use super::refusal::quoted;
@@ -56,14 +57,11 @@ pub(super) struct Mismatch {
 }
 
 impl InputTypes {
-    /// The input types in this SDL. Scalars that are not built in are left to `check_scalar`.
-    ///
-    /// # Errors
-    /// When the SDL does not parse.
-    pub(crate) fn from_sdl(sdl: &str, check_scalar: ScalarCheck) -> Result<Self, Error> {
+    /// The input types in the definitions of a schema. Scalars that are not built in are left to `check_scalar`.
+    pub(super) fn of(schema: ServiceDocument, check_scalar: ScalarCheck) -> Self {
         let mut types = HashMap::new();
         let mut root_arguments = HashMap::new();
-        for definition in parse_schema(sdl)?.definitions {
+        for definition in schema.definitions {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let one_of = definition.node.directives.iter().any(|directive| directive.node.name.node == "oneOf");
             let ty = match definition.node.kind {
@@ -79,7 +77,7 @@ impl InputTypes {
             };
             types.insert(definition.node.name.node, ty);
         }
-        Ok(Self { types, root_arguments, check_scalar })
+        Self { types, root_arguments, check_scalar }
     }
 
     /// The type of an argument of a root field.
@@ -262,11 +260,10 @@ mod tests {
     "#;
 
     fn types() -> InputTypes {
-        InputTypes::from_sdl(SDL, |name, value| match (name, value) {
+        InputTypes::of(async_graphql::parser::parse_schema(SDL).expect("parses"), |name, value| match (name, value) {
             ("Decimal", Value::String(_)) | ("JSON", _) => Ok(()),
             _ => Err(format!("{name} must be a string")),
         })
-        .expect("parses")
     }
 
     fn checked(ty: &str, json: serde_json::Value) -> Result<(), String> {

@@ -85,6 +85,19 @@ impl DocumentLimits {
         Err(Refusal::new(RefusalCode::TooComplex, message))
     }
 
+    /// Whether a text is short enough to be looked at.
+    ///
+    /// # Errors
+    /// `QUERY_TOO_COMPLEX` above `max_bytes`.
+    pub(super) fn check_bytes(&self, text: &str) -> Result<(), Refusal> {
+        let (found, max) = (text.len(), self.max_bytes);
+        if found <= max {
+            return Ok(());
+        }
+        let message = format!("The document is {found} bytes long; at most {max} are allowed.");
+        Err(Refusal::new(RefusalCode::TooComplex, message))
+    }
+
     /// The limits of one operation that need no variables.
     pub(super) fn check_operation(&self, size: &Size, location: Pos) -> Result<(), Refusal> {
         use RefusalCode::{TooComplex, TooDeep};

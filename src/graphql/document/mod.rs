@@ -8,15 +8,19 @@
 //! 2. [`parse`]: the engine's own parser, with messages that do not quote the document.
 //! 3. [`measure`]: one walk, each fragment once: depth, fields, aliases, directives, and the [`cost`] as an expression.
 //! 4. [`limits`]: the numbers it is held against.
-//! 5. [`variables`]: per request, defaults and types, so that a mutation whose variables do not fit runs nothing.
+//! 5. [`cacheability`]: whether its operations may be cached for everybody, by the [`cache_rules`] of the schema.
+//! 6. [`variables`]: per request, defaults and types, so that a mutation whose variables do not fit runs nothing.
 //!
 //! What passed is kept by [`store`]; what did not is a [`Refusal`], one sentence with a code.
 
 mod arguments;
+mod cache_rules;
+mod cacheability;
 mod checked;
 mod cost;
 mod expression;
 mod fragment;
+mod hash;
 mod input_types;
 mod limits;
 mod measure;
@@ -25,15 +29,17 @@ mod refusal;
 mod repeats;
 mod root_fields;
 mod scan;
+mod schema_types;
 mod store;
 mod variables;
 
-pub(crate) use checked::CheckedDocument;
 #[cfg(test)]
 pub(crate) use checked::check;
-pub(crate) use input_types::InputTypes;
+pub(crate) use checked::{CheckedDocument, CheckedOperation};
+pub use hash::DocumentHash;
 pub use limits::DocumentLimits;
 pub(crate) use refusal::{Refusal, RefusalCode};
+pub(crate) use schema_types::SchemaTypes;
 pub(crate) use store::DocumentStore;
 pub(crate) use variables::coerce_variables;
 

@@ -23,6 +23,8 @@ pub(crate) enum RefusalCode {
     BadUserInput,
     /// The request names no operation of the document, or leaves the choice open.
     BadRequest,
+    /// The document is named by a hash or an id that nobody knows here.
+    NotFound,
 }
 
 /// One sentence that says what is wrong, for whom it concerns, and where.
@@ -38,7 +40,7 @@ pub(crate) struct Refusal {
 
 impl Refusal {
     /// A refusal of the whole request.
-    pub(super) fn new(code: RefusalCode, message: impl AsRef<str>) -> Self {
+    pub(crate) fn new(code: RefusalCode, message: impl AsRef<str>) -> Self {
         Self { code, message: clipped(message.as_ref(), MAX_MESSAGE_CHARS), location: None }
     }
 

@@ -14,10 +14,7 @@ use super::refusal::{Refusal, RefusalCode};
 /// `QUERY_TOO_COMPLEX` for too many bytes or tokens, `QUERY_TOO_DEEP` for too many open brackets, `GRAPHQL_PARSE_FAILED` for
 /// a string without an end.
 pub(super) fn scan(text: &str, limits: &DocumentLimits) -> Result<usize, Refusal> {
-    if text.len() > limits.max_bytes {
-        let message = format!("The document is {} bytes long; at most {} are allowed.", text.len(), limits.max_bytes);
-        return Err(Refusal::new(RefusalCode::TooComplex, message));
-    }
+    limits.check_bytes(text)?;
     let max_depth = limits.max_bracket_depth.min(PARSER_BRACKET_DEPTH);
     let bytes = text.as_bytes();
     let (mut at, mut tokens, mut depth) = (0, 0_usize, 0_usize);

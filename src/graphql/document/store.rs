@@ -3,52 +3,36 @@
 use std::sync::Arc;
 
 use moka::sync::Cache;
-use sha2::{Digest, Sha256};
 
 use super::checked::{CheckedDocument, check};
-use super::input_types::InputTypes;
+use super::hash::DocumentHash;
 use super::limits::DocumentLimits;
 use super::refusal::Refusal;
-
-/// SHA-256 of a document's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct DocumentHash([u8; 32]);
-
-impl DocumentHash {
-    /// The hash of this text.
-    pub(crate) fn of(text: &str) -> Self {
-        Self(Sha256::digest(text.as_bytes()).into())
-    }
-}
+use super::schema_types::SchemaTypes;
 
 /// Documents that passed the checks, within a bound on their memory. Refused documents are checked again every time, which
 /// is cheap and cannot push out good ones.
 pub(crate) struct DocumentStore {
     limits: DocumentLimits,
-    types: Arc<InputTypes>,
+    types: Arc<SchemaTypes>,
     documents: Cache<DocumentHash, Arc<CheckedDocument>>,
 }
 
 impl DocumentStore {
     /// An empty store that takes at most `max_bytes` of memory, about.
-    pub(crate) fn new(limits: DocumentLimits, types: Arc<InputTypes>, max_bytes: u64) -> Self {
+    pub(crate) fn new(limits: DocumentLimits, types: Arc<SchemaTypes>, max_bytes: u64) -> Self {
         let weight =
             |_: &DocumentHash, document: &Arc<CheckedDocument>| u32::try_from(document.weight_bytes()).unwrap_or(u32::MAX);
         let documents = Cache::builder().max_capacity(max_bytes).weigher(weight).build();
         Self { limits, types, documents }
     }
 
-    /// The checked document of this text: kept from before, or checked now.
+    /// The checked document of this text, whose hash this is: kept from before, or checked now.
     ///
     /// # Errors
     /// As [`check`].
-    pub(crate) fn get_or_check(&self, text: &str) -> Result<Arc<CheckedDocument>, Refusal> {
-        // A text beyond the limit is not worth its hash.
-        if text.len() > self.limits.max_bytes {
-            return check(text, &self.limits, &self.types).map(Arc::new);
-        }
-        let hash = DocumentHash::of(text);
-        if let Some(document) = self.documents.get(&hash) {
+    pub(crate) fn get_or_check(&self, hash: DocumentHash, text: &str) -> Result<Arc<CheckedDocument>, Refusal> {
+        if let Some(document) = self.get(&hash) {
             return Ok(document);
         }
         let document = Arc::new(check(text, &self.limits, &self.types)?);
@@ -56,13 +40,27 @@ impl DocumentStore {
         Ok(document)
     }
 
+    /// The document with this hash, if it is kept from before.
+    pub(crate) fn get(&self, hash: &DocumentHash) -> Option<Arc<CheckedDocument>> {
+        self.documents.get(hash)
+    }
+
+    /// The hash of a text, which must not be longer than any document may be: hashing a body of megabytes takes long.
+    ///
+    /// # Errors
+    /// As [`check`] has it.
+    pub(crate) fn hash_of(&self, text: &str) -> Result<DocumentHash, Refusal> {
+        self.limits.check_bytes(text)?;
+        Ok(DocumentHash::of(text))
+    }
+
     /// The limits that documents are held against.
     pub(crate) fn limits(&self) -> &DocumentLimits {
         &self.limits
     }
 
-    /// The input types that variables are held against.
-    pub(crate) fn types(&self) -> &InputTypes {
+    /// The schema that documents and variables are held against.
+    pub(crate) fn types(&self) -> &SchemaTypes {
         &self.types
     }
 }
@@ -72,27 +70,31 @@ mod tests {
     use super::*;
 
     fn store(max_bytes: u64) -> DocumentStore {
-        let types = InputTypes::from_sdl("scalar JSON", |_, _| Ok(())).expect("parses");
+        let types = SchemaTypes::from_sdl("scalar JSON", |_, _| Ok(())).expect("parses");
         DocumentStore::new(DocumentLimits::default(), Arc::new(types), max_bytes)
+    }
+
+    fn kept(store: &DocumentStore, text: &str) -> Result<Arc<CheckedDocument>, Refusal> {
+        store.get_or_check(store.hash_of(text)?, text)
     }
 
     #[test]
     fn a_document_is_checked_once_and_remembers_its_validation() {
         let store = store(1_000_000);
-        let first = store.get_or_check("{ a }").expect("passes");
+        let first = kept(&store, "{ a }").expect("passes");
         assert!(!first.is_validated_strict());
         first.set_validated_strict();
-        let again = store.get_or_check("{ a }").expect("passes");
+        let again = kept(&store, "{ a }").expect("passes");
         assert!(Arc::ptr_eq(&first, &again) && again.is_validated_strict());
-        let other = store.get_or_check("{ a  }").expect("passes");
+        let other = kept(&store, "{ a  }").expect("passes");
         assert!(!other.is_validated_strict());
     }
 
     #[test]
     fn a_refused_document_is_not_kept() {
         let store = store(1_000_000);
-        assert!(store.get_or_check("{ a").is_err());
-        assert!(store.get_or_check(&"a".repeat(20_000)).is_err());
+        assert!(kept(&store, "{ a").is_err());
+        assert!(kept(&store, &"a".repeat(20_000)).is_err());
         store.documents.run_pending_tasks();
         assert_eq!(store.documents.entry_count(), 0);
     }
@@ -101,16 +103,10 @@ mod tests {
     fn memory_stays_within_its_bound() {
         let store = store(50_000);
         for n in 0..1_000 {
-            store.get_or_check(&format!("{{ a{n} b c d }}")).expect("passes");
+            kept(&store, &format!("{{ a{n} b c d }}")).expect("passes");
         }
         store.documents.run_pending_tasks();
         assert!(store.documents.weighted_size() <= 50_000);
         assert!(store.documents.entry_count() > 0);
-    }
-
-    #[test]
-    fn the_hash_is_the_one_clients_send() {
-        let hex: String = DocumentHash::of("{__typename}").0.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38");
     }
 }

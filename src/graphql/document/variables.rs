@@ -88,16 +88,16 @@ fn invalid(beginning: &str, variable: &str, error: &Mismatch) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DocumentLimits, check};
+    use super::super::{DocumentLimits, SchemaTypes, check};
     use super::*;
 
     const SDL: &str = "scalar Decimal input Range { min: Decimal! = \"0\" max: Int! } enum Sort { UP DOWN }";
 
     fn coerced(query: &str, json: serde_json::Value) -> Result<Variables, Refusal> {
-        let types = InputTypes::from_sdl(SDL, |_, _| Ok(())).expect("parses");
+        let types = SchemaTypes::from_sdl(SDL, |_, _| Ok(())).expect("parses");
         let document = check(query, &DocumentLimits::default(), &types)?;
         let mut variables = Variables::from_json(json);
-        coerce_variables(document.operation(None)?, &types, &mut variables)?;
+        coerce_variables(document.operation(None)?, types.inputs(), &mut variables)?;
         Ok(variables)
     }
 

@@ -37,6 +37,7 @@ impl ProducerArguments {
             page: page_request(self.first, self.after, self.last, self.before),
         };
         let page = ctx.marketplace().producers(&listing).await?;
+        ctx.reads().note_producers(&page);
         Ok(ProducerConnection { page: Arc::new(page) })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 
 use super::{Category, Measure, Money, Producer, UnitPrice};
-use crate::domain::{self, GlobalId, NodeKind};
+use crate::domain::{self, Dependency, GlobalId, NodeKind};
 use crate::error::Error;
 use crate::graphql::at_hand::{AtHand, Selected, WriteField, enumeration};
 use crate::graphql::context::ContextExt as _;
@@ -111,7 +111,9 @@ impl Product {
         if let Some(category) = &self.row.category {
             return Ok(Category::shared(Arc::clone(category)));
         }
-        let category = ctx.loaders().category(self.product().category_id).await?;
+        let id = self.product().category_id;
+        ctx.reads().note(Dependency::Category(id));
+        let category = ctx.loaders().category(id).await?;
         let category = category.ok_or_else(|| Error::internal("a product without a category"))?;
         Ok(Category::shared(category))
     }
@@ -121,7 +123,9 @@ impl Product {
         if let Some(producer) = &self.row.producer {
             return Ok(Producer::shared(Arc::clone(producer)));
         }
-        let producer = ctx.loaders().producer(self.product().producer_id).await?;
+        let id = self.product().producer_id;
+        ctx.reads().note(Dependency::Producer(id));
+        let producer = ctx.loaders().producer(id).await?;
         let producer = producer.ok_or_else(|| Error::internal("a product without a producer"))?;
         Ok(Producer::shared(producer))
     }

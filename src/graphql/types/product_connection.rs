@@ -35,13 +35,16 @@ impl ProductArguments {
     pub(crate) async fn root(self, ctx: &Context<'_>) -> Result<ProductConnection, Fault> {
         let listing = self.listing(ctx, None)?;
         let page = ctx.marketplace().products(&listing).await?;
+        ctx.reads().note_products(&page);
         Ok(ProductConnection { page: Arc::new(page) })
     }
 
     /// A page of a parent's products; those of one level of the answer are read together.
     pub(crate) async fn nested(self, ctx: &Context<'_>, parent: Parent) -> Result<ProductConnection, Fault> {
         let listing = self.listing(ctx, Some(parent))?;
-        Ok(ProductConnection { page: ctx.loaders().products(listing).await? })
+        let page = ctx.loaders().products(listing).await?;
+        ctx.reads().note_products(&page);
+        Ok(ProductConnection { page })
     }
 
     fn listing(self, ctx: &Context<'_>, parent: Option<Parent>) -> Result<ProductListing, Error> {

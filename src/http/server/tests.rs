@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::{Request, Response};
 use axum::routing::{get, post};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt as _;
 
-use super::serve;
+use super::{Answering, serve};
 use crate::http::HttpSettings;
 
 struct Running {
@@ -26,7 +29,7 @@ async fn start(router: Router, settings: HttpSettings) -> Running {
     let stop = CancellationToken::new();
     let server = tokio::spawn({
         let stop = stop.clone();
-        async move { serve(listener, router, &settings, stop).await }
+        async move { serve(listener, Routes(router), &settings, stop).await }
     });
     Running { address, stop, server }
 }
@@ -141,4 +144,13 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
     drop(first);
     assert!(second.await.starts_with("HTTP/1.1 200 OK"));
     server.stopped().await;
+}
+
+/// A router of a test, with its own few routes.
+struct Routes(Router);
+
+impl Answering for Routes {
+    async fn answer(&self, request: Request<Body>) -> Response<Body> {
+        self.0.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+    }
 }

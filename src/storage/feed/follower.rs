@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::sequencer;
@@ -27,6 +28,21 @@ pub enum Event {
     Changes(Arc<[Change]>),
     /// Anything may have changed: rows were written behind the feed's back, or this follower was away for too long.
     StartAfresh,
+    /// The feed was read to its end.
+    Followed(Followed),
+    /// The feed could not be read.
+    Failed,
+}
+
+/// How far the feed was read, and when that was so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Followed {
+    /// The last number of the feed; subscribers have been told everything up to it.
+    pub position: i64,
+    /// The catalogue generation.
+    pub generation: i64,
+    /// When the database was asked: whatever was numbered before is included.
+    pub asked_at: Instant,
 }
 
 /// Somebody who wants to know of changes. Called on the follower's task: it must be quick and must not block.
@@ -46,7 +62,8 @@ pub struct FollowerSettings {
 impl Default for FollowerSettings {
     fn default() -> Self {
         Self {
-            poll_interval: Duration::from_secs(1),
+            // Answers that are kept are good for a second after the last poll: two polls fit in.
+            poll_interval: Duration::from_millis(500),
             idle_interval: Duration::from_secs(30),
             idle_after: Duration::from_secs(300),
         }
@@ -90,6 +107,21 @@ impl Follower {
         Ok(Self::new(database, settings, subscribers, head))
     }
 
+    /// A follower that starts so many changes before the present end, as far as they are kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn behind_head(
+        database: Database,
+        settings: FollowerSettings,
+        subscribers: Vec<Subscriber>,
+        changes: i64,
+    ) -> Result<Self, Error> {
+        let head = changes::head(&database).await?;
+        let from = (head.seq - changes).max(head.kept_from_seq - 1);
+        Ok(Self::new(database, settings, subscribers, Head { seq: from, ..head }))
+    }
+
     /// A follower that starts at the oldest change that is kept.
     ///
     /// # Errors
@@ -108,6 +140,16 @@ impl Follower {
             last_poll_ms: AtomicI64::new(0),
         };
         Self { database, subscribers, generation: from.generation, settings, shared: Arc::new(shared) }
+    }
+
+    /// Tells `subscriber` as well, after those that it tells already.
+    pub fn subscribe(&mut self, subscriber: Subscriber) {
+        self.subscribers.push(subscriber);
+    }
+
+    /// The catalogue generation that it knows of.
+    pub fn generation(&self) -> i64 {
+        self.generation
     }
 
     /// The handle that the rest of the process talks to.
@@ -129,6 +171,7 @@ impl Follower {
                         tracing::warn!(detail = err.detail().unwrap_or_default(), "the change feed cannot be read; trying again");
                     }
                     failing = true;
+                    self.tell(&Event::Failed);
                     RETRY_PAUSE.min(self.pause())
                 }
             };
@@ -145,6 +188,7 @@ impl Follower {
     /// # Errors
     /// When the database fails; the position is then where the last whole batch ended.
     pub async fn poll(&mut self) -> Result<(), Error> {
+        let asked_at = Instant::now();
         if changes::any_unnumbered(&self.database).await? {
             sequencer::run(&self.database).await?;
         }
@@ -155,6 +199,7 @@ impl Follower {
             self.read_up_to(head.seq).await?;
         }
         self.shared.last_poll_ms.store(self.shared.elapsed_ms(), Ordering::Relaxed);
+        self.tell(&Event::Followed(Followed { position: self.position(), generation: self.generation, asked_at }));
         Ok(())
     }
 

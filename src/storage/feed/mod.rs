@@ -4,4 +4,4 @@ pub mod follower;
 pub mod retention;
 pub mod sequencer;
 
-pub use follower::{Event, Follower, FollowerHandle, FollowerSettings};
+pub use follower::{Event, Followed, Follower, FollowerHandle, FollowerSettings};

@@ -1,12 +1,13 @@
 //! Stories about whole documents: what passes, what is refused, and that the walk stays linear.
 
 mod bombs;
+mod caching;
 mod costs;
 mod limits;
 mod model;
 mod usual;
 
-use super::{CheckedDocument, DocumentLimits, InputTypes, Refusal, RefusalCode, check};
+use super::{CheckedDocument, DocumentLimits, Refusal, RefusalCode, SchemaTypes, check};
 
 /// As much of the API's input types as these documents need.
 const SDL: &str = "
@@ -21,8 +22,8 @@ const SDL: &str = "
     input AdjustStockInput { productId: ID! delta: Int! idempotencyKey: String! }
 ";
 
-fn types() -> InputTypes {
-    InputTypes::from_sdl(SDL, |_, _| Ok(())).expect("the SDL parses")
+fn types() -> SchemaTypes {
+    SchemaTypes::from_sdl(SDL, |_, _| Ok(())).expect("the SDL parses")
 }
 
 fn checked(text: &str) -> Result<CheckedDocument, Refusal> {

@@ -1,0 +1,281 @@
+//! The response cache: whole answers by what was asked, exact to the change feed.
+//!
+//! An answer is kept with what it was made of ([`crate::domain::Dependencies`]) and with where this process stood in the change
+//! feed before the first read. It **holds** as long as none of that has changed since ([`change_table`]), which is looked up
+//! in the process alone. Three places are asked in turn: the process ([`memory`]), the store that all processes share
+//! ([`shared`], Redis), and the origin, by one [`flight`] per answer.
+//!
+//! | the answer | is |
+//! |---|---|
+//! | holds, young | served |
+//! | holds, its age has ended | served, and made again behind |
+//! | does not hold | made again; served, marked stale, only when the origin fails, and not for long |
+//! | cannot be judged, because the feed was not read for a second | served when the feed is read within 100 ms, else marked stale |
+
+pub(crate) mod change_table;
+mod codec;
+pub(crate) mod entry;
+mod flight;
+mod key;
+mod memory;
+mod meters;
+mod origin;
+mod redis_store;
+mod shared;
+mod variants;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use change_table::ChangeTable;
+pub use entry::Entry;
+pub use key::{CacheKey, KeySpace};
+pub use meters::{CacheCounts, CacheMeters};
+pub use variants::{Coding, Effort, compress};
+
+use crate::clock::Clock;
+use crate::domain::Dependencies;
+use change_table::Mark;
+use flight::{Flights, Seat};
+use futures_util::future::BoxFuture;
+use memory::Memory;
+pub(crate) use redis_store::RedisStore;
+pub(crate) use shared::{Lease, SharedStore};
+
+/// Longest wait for the feed to be read when it was not for a while.
+const FEED_WAIT: Duration = Duration::from_millis(100);
+
+/// What became of making an answer.
+#[derive(Debug, Clone)]
+pub enum Computed<A> {
+    /// An answer for everybody, to be kept.
+    Kept {
+        /// Its bytes.
+        body: bytes::Bytes,
+        /// What it was made of.
+        dependencies: Dependencies,
+        /// How long it may be served without being made again, in seconds.
+        max_age_s: u32,
+        /// What making it cost, in points.
+        cost: u64,
+    },
+    /// An answer for those who ask now.
+    Unkept(A),
+    /// None, because the origin is away or too slow: an older answer is better.
+    Failed(A),
+}
+
+/// Makes an answer; called again when what it made no longer holds for somebody who came later.
+pub type Origin<A> = Arc<dyn Fn() -> BoxFuture<'static, Computed<A>> + Send + Sync>;
+
+/// Where an answer came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// The process.
+    Memory,
+    /// The store that processes share.
+    Shared,
+    /// It was made for this request.
+    Origin,
+    /// It was made for another request that came a moment before.
+    Coalesced,
+    /// It no longer holds, or cannot be judged, and the origin fails.
+    Stale,
+}
+
+/// An answer from the cache, or why there is none.
+#[derive(Debug, Clone)]
+pub enum Answered<A> {
+    /// An answer that is kept.
+    Entry(Arc<Entry>, Source),
+    /// One that is not.
+    Unkept(A),
+    /// The task that made it died.
+    Lost,
+}
+
+/// What of the cache can be set.
+#[derive(Debug, Clone, Copy)]
+pub struct CacheSettings {
+    /// Whether answers are kept at all. Without, every request makes its own, and only those that come together share.
+    pub enabled: bool,
+    /// Memory for answers kept in the process, in bytes; 0 keeps none there.
+    pub memory_bytes: u64,
+}
+
+/// What a response cache is made of.
+pub(crate) struct CacheParts {
+    pub(crate) settings: CacheSettings,
+    pub(crate) table: Arc<ChangeTable>,
+    /// Has the feed read at once.
+    pub(crate) nudge: Box<dyn Fn() + Send + Sync>,
+    pub(crate) shared: Option<Arc<dyn SharedStore>>,
+    pub(crate) clock: Clock,
+    /// A number that no other process has.
+    pub(crate) process: u64,
+}
+
+/// Answers by what was asked. `A` is an answer that is not kept.
+pub struct ResponseCache<A> {
+    memory: Memory,
+    table: Arc<ChangeTable>,
+    nudge: Box<dyn Fn() + Send + Sync>,
+    shared: Option<Arc<dyn SharedStore>>,
+    clock: Clock,
+    process: u64,
+    flights: Flights<Landed<A>>,
+    meters: CacheMeters,
+}
+
+impl<A> std::fmt::Debug for ResponseCache<A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ResponseCache")
+    }
+}
+
+/// How a flight ended.
+#[derive(Debug, Clone)]
+enum Landed<A> {
+    Entry(Arc<Entry>, Source),
+    Unkept(A),
+    /// With what may stand in for it, if the shared store had anything.
+    Failed(A, Option<Arc<Entry>>),
+}
+
+/// What is known of an answer in memory.
+enum Kept {
+    Young(Arc<Entry>),
+    Expired(Arc<Entry>),
+    /// It holds as far as is known, which is not far enough.
+    Unsure(Arc<Entry>),
+    Outdated(Arc<Entry>),
+    Nothing,
+}
+
+impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
+    pub(crate) fn new(parts: CacheParts) -> Self {
+        let CacheParts { settings, table, nudge, shared, clock, process } = parts;
+        Self {
+            memory: Memory::new(if settings.enabled { settings.memory_bytes } else { 0 }),
+            table,
+            nudge,
+            shared: shared.filter(|_| settings.enabled),
+            clock,
+            process,
+            flights: Flights::default(),
+            meters: CacheMeters::default(),
+        }
+    }
+
+    /// What was counted so far.
+    pub fn meters(&self) -> &CacheMeters {
+        &self.meters
+    }
+
+    /// Whether the store that processes share answers; `None` without one.
+    pub fn is_shared_healthy(&self) -> Option<bool> {
+        self.shared.as_ref().map(|shared| shared.is_healthy())
+    }
+
+    /// Now, in milliseconds since 1970, by the clock that ages are measured with.
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
+    /// The answer, when it is in the process, holds, and is young: no wait, no allocation.
+    pub fn at_hand(&self, key: &CacheKey) -> Option<Arc<Entry>> {
+        match self.look(key) {
+            Kept::Young(entry) => {
+                self.meters.hit_memory();
+                Some(entry)
+            }
+            _ => None,
+        }
+    }
+
+    /// The answer: from the process, from the shared store, or made by `origin`.
+    pub async fn answer(self: &Arc<Self>, key: CacheKey, origin: Origin<A>) -> Answered<A> {
+        let arrival = self.table.mark();
+        let fallback = match self.look_surely(&key).await {
+            Kept::Young(entry) => {
+                self.meters.hit_memory();
+                return Answered::Entry(entry, Source::Memory);
+            }
+            Kept::Expired(entry) => {
+                self.meters.hit_memory();
+                self.begin(key, arrival, None, &origin);
+                return Answered::Entry(entry, Source::Memory);
+            }
+            Kept::Unsure(entry) => {
+                self.meters.stale();
+                return Answered::Entry(entry, Source::Stale);
+            }
+            Kept::Outdated(entry) => {
+                self.meters.outdated();
+                Some(entry)
+            }
+            Kept::Nothing => None,
+        };
+        let mut not_before = None;
+        loop {
+            let seat = self.begin(key, self.table.mark(), not_before, &origin);
+            let (joined, mark) = (seat.joined, seat.mark);
+            let Some(landed) = seat.landed().await else { return Answered::Lost };
+            // What was begun before this request came may be older than what its caller knows of.
+            let recent = mark.covers(arrival);
+            match landed {
+                Landed::Entry(entry, source) if recent || entry.holds(&self.table) => {
+                    return Answered::Entry(entry, self.meters.landed(source, joined));
+                }
+                Landed::Unkept(answer) if recent => return Answered::Unkept(answer),
+                Landed::Failed(answer, found) => return self.stand_in(fallback.or(found), answer),
+                Landed::Entry(..) | Landed::Unkept(_) => not_before = Some(arrival),
+            }
+        }
+    }
+
+    fn stand_in(&self, fallback: Option<Arc<Entry>>, answer: A) -> Answered<A> {
+        match fallback.filter(|entry| entry.may_stand_in(self.clock.now_ms())) {
+            Some(entry) => {
+                self.meters.stale();
+                Answered::Entry(entry, Source::Stale)
+            }
+            None => Answered::Unkept(answer),
+        }
+    }
+
+    fn look(&self, key: &CacheKey) -> Kept {
+        let Some(entry) = self.memory.get(key) else { return Kept::Nothing };
+        if !entry.holds(&self.table) {
+            return Kept::Outdated(entry);
+        }
+        let now_ms = self.clock.now_ms();
+        match (self.table.is_fresh(), entry.is_expired(now_ms)) {
+            (true, false) => Kept::Young(entry),
+            (true, true) => Kept::Expired(entry),
+            (false, _) if entry.may_stand_in(now_ms) => Kept::Unsure(entry),
+            (false, _) => Kept::Nothing,
+        }
+    }
+
+    /// As [`Self::look`], but first has the feed read when it was not for a while.
+    async fn look_surely(&self, key: &CacheKey) -> Kept {
+        match self.look(key) {
+            Kept::Unsure(entry) => {
+                // While the database is away nobody is served later for it.
+                if !self.table.is_failing() && self.table.wait_until_fresh(FEED_WAIT, &self.nudge).await {
+                    return self.look(key);
+                }
+                Kept::Unsure(entry)
+            }
+            kept => kept,
+        }
+    }
+
+    fn begin(self: &Arc<Self>, key: CacheKey, now: Mark, not_before: Option<Mark>, origin: &Origin<A>) -> Seat<Landed<A>> {
+        self.flights.join_or_begin(key, now, not_before, || {
+            let (cache, origin) = (Arc::clone(self), Arc::clone(origin));
+            async move { cache.fly(key, origin).await }
+        })
+    }
+}

@@ -1,0 +1,129 @@
+//! How many requests may work at the same time, and how many may wait for that: beyond, they are refused at once, while
+//! those inside are still answered in good time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Limits of work under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AdmissionSettings {
+    /// Requests that may use the database at the same time.
+    pub working_max: usize,
+    /// Requests that may wait for their turn.
+    pub waiting_max: usize,
+    /// Longest wait.
+    pub wait_max: Duration,
+}
+
+impl Default for AdmissionSettings {
+    /// 64 at work keep any pool busy. A thousand callers of one page are one request here; of different pages 512 may wait,
+    /// which at 5 ms each are answered within the time that they may wait.
+    fn default() -> Self {
+        Self { working_max: 64, waiting_max: 512, wait_max: Duration::from_secs(1) }
+    }
+}
+
+/// Lets requests in.
+#[derive(Debug, Clone)]
+pub(super) struct Admission(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    places: Arc<Semaphore>,
+    waiting: AtomicUsize,
+    refused: AtomicU64,
+    settings: AdmissionSettings,
+}
+
+/// A place to work in; given back when dropped.
+#[derive(Debug)]
+pub(super) struct Place(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+
+/// Too much is waiting already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Overloaded;
+
+/// Counts a request out of the queue, however it leaves.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Admission {
+    pub(super) fn new(settings: AdmissionSettings) -> Self {
+        let places = Arc::new(Semaphore::new(settings.working_max));
+        Self(Arc::new(Shared { places, waiting: AtomicUsize::new(0), refused: AtomicU64::new(0), settings }))
+    }
+
+    /// A place, now or within the longest wait.
+    pub(super) async fn enter(&self) -> Result<Place, Overloaded> {
+        let shared = &self.0;
+        if let Ok(permit) = Arc::clone(&shared.places).try_acquire_owned() {
+            return Ok(Place(permit));
+        }
+        let waits = Waits(&shared.waiting);
+        if shared.waiting.fetch_add(1, Ordering::Relaxed) >= shared.settings.waiting_max {
+            return Err(self.refuse());
+        }
+        let turn = Arc::clone(&shared.places).acquire_owned();
+        let turn = tokio::time::timeout(shared.settings.wait_max, turn).await;
+        drop(waits);
+        match turn {
+            Ok(Ok(permit)) => Ok(Place(permit)),
+            _ => Err(self.refuse()),
+        }
+    }
+
+    fn refuse(&self) -> Overloaded {
+        self.0.refused.fetch_add(1, Ordering::Relaxed);
+        Overloaded
+    }
+
+    /// Requests refused so far.
+    pub(super) fn refused(&self) -> u64 {
+        self.0.refused.load(Ordering::Relaxed)
+    }
+
+    /// Requests that wait now.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.waiting.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn so_many_work_so_many_wait_and_the_rest_is_refused_at_once() {
+        let settings = AdmissionSettings { working_max: 1, waiting_max: 1, wait_max: Duration::from_secs(1) };
+        let admission = Admission::new(settings);
+        let place = admission.enter().await.unwrap();
+        let waiting = tokio::spawn({
+            let admission = admission.clone();
+            async move { admission.enter().await.map(drop) }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(admission.waiting(), 1);
+        assert_eq!(admission.enter().await.map(drop), Err(Overloaded));
+        drop(place);
+        assert_eq!(waiting.await.unwrap(), Ok(()));
+        assert_eq!((admission.waiting(), admission.refused()), (0, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_longer_than_the_limit() {
+        let settings = AdmissionSettings { working_max: 1, waiting_max: 1, wait_max: Duration::from_secs(1) };
+        let admission = Admission::new(settings);
+        let _place = admission.enter().await.unwrap();
+        let began = tokio::time::Instant::now();
+        assert_eq!(admission.enter().await.map(drop), Err(Overloaded));
+        assert_eq!(began.elapsed(), Duration::from_secs(1));
+    }
+}

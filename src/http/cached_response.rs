@@ -1,0 +1,113 @@
+//! An answer from the cache as an HTTP response: validators, age, and what caches on the way may do with it (RFC 9111, 9211).
+
+use axum::body::Body;
+use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, WARNING};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+
+use super::content_coding;
+use super::observe::Noted;
+use super::refusal::Refusal;
+use super::state::AppState;
+use crate::cache::response::{Entry, Source};
+use crate::graphql::Answer;
+
+/// Where an answer came from (RFC 9211).
+pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
+/// Room for all headers of an answer, so that the map never grows.
+const HEADERS: usize = 24;
+
+/// An answer that is not kept.
+#[derive(Debug, Clone)]
+pub struct Unkept(pub(super) Kind);
+
+/// Whose answer it is.
+#[derive(Debug, Clone)]
+pub(super) enum Kind {
+    Graphql(Answer),
+    Rest(Refusal),
+}
+
+/// What a caller wants to have.
+pub(super) struct Wish<'a> {
+    pub(super) method: &'a Method,
+    pub(super) headers: &'a HeaderMap,
+    /// The value of `Content-Type`.
+    pub(super) content_type: HeaderValue,
+    /// What the answer varies with.
+    pub(super) vary: HeaderValue,
+}
+
+/// What the log calls the place.
+pub(super) fn name_of(source: Source) -> &'static str {
+    match source {
+        Source::Memory => "memory",
+        Source::Shared => "shared",
+        Source::Origin => "miss",
+        Source::Coalesced => "coalesced",
+        Source::Stale => "stale",
+    }
+}
+
+fn cache_status(source: Source) -> HeaderValue {
+    HeaderValue::from_static(match source {
+        Source::Memory => "farmlokal; hit; detail=memory",
+        Source::Shared => "farmlokal; hit; detail=shared",
+        Source::Origin => "farmlokal; fwd=miss; stored",
+        Source::Coalesced => "farmlokal; fwd=miss; collapsed",
+        Source::Stale => "farmlokal; hit; detail=stale",
+    })
+}
+
+/// The response with this answer, or 304 when the caller has it already.
+pub(super) fn of_entry(state: &AppState, entry: &Entry, source: Source, wish: Wish<'_>) -> Response<Body> {
+    let safe = *wish.method == Method::GET || *wish.method == Method::HEAD;
+    let mut response = Response::new(Body::empty());
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    // A tag is letters, digits and quotes.
+    headers.insert(ETAG, HeaderValue::from_str(entry.etag()).unwrap_or(HeaderValue::from_static("W/\"\"")));
+    headers.insert(AGE, HeaderValue::from(entry.age_s(state.cache.now_ms())));
+    headers.insert(CACHE_STATUS, cache_status(source));
+    headers.insert(VARY, wish.vary);
+    if safe {
+        headers.insert(CACHE_CONTROL, cache_control(state, entry, source));
+    }
+    if source == Source::Stale {
+        headers.insert(WARNING, HeaderValue::from_static("110 farmlokal \"Response is Stale\""));
+    }
+    if safe && has_it(wish.headers, entry.etag()) {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    } else {
+        headers.insert(CONTENT_TYPE, wish.content_type);
+        let coding = content_coding::negotiate(wish.headers);
+        let compressed = coding.and_then(|coding| Some((coding, entry.variants().get(coding, entry.body())?)));
+        if let Some((coding, _)) = compressed {
+            headers.insert(CONTENT_ENCODING, content_coding::header(coding));
+        }
+        *response.body_mut() = Body::from(compressed.map_or_else(|| entry.body().clone(), |(_, body)| body.clone()));
+    }
+    *response.headers_mut() = headers;
+    response
+}
+
+/// Browsers ask again each time, with the tag; caches in front of us may keep it for as long as the setting says, and no
+/// longer than we would.
+fn cache_control(state: &AppState, entry: &Entry, source: Source) -> HeaderValue {
+    match state.settings.shared_max_age_s.min(entry.max_age_s()) {
+        0 => HeaderValue::from_static("no-cache"),
+        _ if source == Source::Stale => HeaderValue::from_static("no-cache"),
+        seconds => HeaderValue::try_from(format!("public, max-age=0, must-revalidate, s-maxage={seconds}"))
+            .unwrap_or(HeaderValue::from_static("no-cache")),
+    }
+}
+
+/// Whether the caller names this tag, or any (RFC 9110, 13.1.2: weak comparison).
+fn has_it(request: &HeaderMap, etag: &str) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let mut tags = request.get_all(IF_NONE_MATCH).iter().filter_map(|header| header.to_str().ok());
+    tags.any(|header| header.split(',').any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag)))
+}
+
+/// What is told of a request that was answered from the cache.
+pub(super) fn noted(source: Source, statements: u32) -> Noted {
+    Noted { cost: Some(1), cache: Some(name_of(source)), statements, ..Noted::default() }
+}
