@@ -6,6 +6,7 @@ use async_graphql::{ErrorExtensionValues, PathSegment, Response, ServerError, Va
 use bytes::Bytes;
 
 use super::document::{Refusal, RefusalCode};
+use super::json::Json;
 use crate::domain::Dependencies;
 use crate::error::ErrorCode;
 
@@ -13,6 +14,9 @@ use crate::error::ErrorCode;
 const ERRORS_MAX: usize = 20;
 /// Characters of one message.
 const MESSAGE_MAX_CHARS: usize = 400;
+
+/// Room for what stands around the lists of an answer. Answers are kept, so it is not generous.
+const BODY_BYTES: usize = 200;
 
 /// The answer to a request.
 #[derive(Debug, Clone)]
@@ -73,7 +77,7 @@ impl Answer {
             (errors_only(&errors), Outcome::RequestError(code))
         } else {
             let outcome = Outcome::Data { whole: errors.is_empty(), failed: errors.iter().any(is_ours) };
-            (with_data(data, errors), outcome)
+            (with_data(&data, &errors), outcome)
         };
         Self { body, outcome, cost, operation_name, dependencies }
     }
@@ -143,10 +147,16 @@ fn errors_only(errors: &[ServerError]) -> Bytes {
     json(&serde_json::json!({ "errors": errors }))
 }
 
-fn with_data(data: Value, errors: Vec<ServerError>) -> Bytes {
-    let mut response = Response::new(data);
-    response.errors = errors;
-    json(&response)
+fn with_data(data: &Value, errors: &[ServerError]) -> Bytes {
+    let mut json = Json::with_capacity(BODY_BYTES + Json::written_bytes(data));
+    json.raw("{\"data\":");
+    json.value(data);
+    if !errors.is_empty() {
+        json.raw(",\"errors\":");
+        json.plain(errors);
+    }
+    json.raw("}");
+    json.into_bytes()
 }
 
 fn json(value: &impl serde::Serialize) -> Bytes {

@@ -8,6 +8,7 @@ use async_graphql::parser::types::OperationType;
 use bytes::Bytes;
 
 use super::answer::{Answer, error_body, is_refused};
+use super::at_hand::NothingMerges;
 use super::document::{DocumentHash, DocumentLimits, DocumentStore, Refusal, SchemaTypes, coerce_variables};
 use super::loader::Loaders;
 use super::persisted::{Found, Library, PersistedSettings};
@@ -110,7 +111,10 @@ impl Api {
         request.operation_name = prepared.operation_name().map(ToString::to_string);
         request.set_parsed_query(document.document().clone());
         let reads = Arc::new(Reads::default());
-        let request = request.data(caller).data(Loaders::new(&self.marketplace)).data(Arc::clone(&reads));
+        let mut request = request.data(caller).data(Loaders::new(&self.marketplace)).data(Arc::clone(&reads));
+        if !prepared.operation().repeats_keys {
+            request = request.data(NothingMerges);
+        }
         let response = schema.execute(request).await;
         if !is_refused(&response) {
             self.library.proved(document, *prepared.document_hash(), prepared.to_archive());

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::Context;
+use async_graphql::ContextBase;
 
 use super::loader::Loaders;
 use super::reads::Reads;
@@ -23,7 +23,7 @@ pub(crate) trait ContextExt {
     fn telemetry(&self) -> &Telemetry;
 }
 
-impl ContextExt for Context<'_> {
+impl<T> ContextExt for ContextBase<'_, T> {
     fn marketplace(&self) -> &Marketplace {
         self.data_unchecked::<Arc<Marketplace>>()
     }

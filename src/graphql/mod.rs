@@ -4,10 +4,12 @@
 
 mod answer;
 mod api;
+mod at_hand;
 mod context;
 mod directive;
 mod document;
 mod fault;
+mod json;
 mod loader;
 mod mutation;
 mod persisted;

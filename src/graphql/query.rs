@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 
+use super::at_hand::AtHandList;
 use super::context::ContextExt as _;
 use super::directive::{cache_control, one, requires_scopes};
 use super::fault::Fault;
@@ -74,7 +75,7 @@ impl Query {
 
     /// All categories, in display order; few enough to need no pages.
     #[graphql(directive = cache_control::apply(Some(300), None))]
-    async fn categories(&self, ctx: &Context<'_>) -> Option<Result<Vec<Category>, Fault>> {
+    async fn categories(&self, ctx: &Context<'_>) -> Option<Result<AtHandList<Category>, Fault>> {
         ctx.reads().note(Dependency::Categories);
         let categories = ctx.marketplace().categories().await;
         Some(categories.map(|all| all.into_iter().map(Category::new).collect()).map_err(Fault::from))

@@ -70,6 +70,11 @@ impl Marketplace {
         Self { redis, ..self }
     }
 
+    /// Settings.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     /// The currency of every price.
     pub fn currency(&self) -> Currency {
         self.rules.currency

@@ -2,6 +2,7 @@
 
 use sea_orm::QueryResult;
 
+use super::cells::cells;
 use super::database::{Database, Transaction};
 use super::rows::{CATEGORY_COLUMNS, category_row};
 use super::sql::{Sql, padded};
@@ -73,5 +74,5 @@ fn select(database: &Database, condition: &str) -> Sql {
 }
 
 fn categories(rows: &[QueryResult]) -> Result<Vec<Category>, Error> {
-    rows.iter().map(|row| category_row(row, 0)).collect()
+    cells(rows).map(|row| category_row(&row, 0)).collect()
 }

@@ -4,6 +4,7 @@
 
 mod branches;
 pub mod categories;
+mod cells;
 pub mod changes;
 mod clause;
 pub mod connect;

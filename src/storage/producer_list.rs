@@ -1,5 +1,6 @@
 //! Producer lists: one statement for a page.
 
+use super::cells::cells;
 use super::clause::push_keyset;
 use super::database::Database;
 use super::rows::{PRODUCER_COLUMNS, producer_row};
@@ -62,7 +63,7 @@ pub async fn read(database: &Database, query: &ProducerQuery) -> Result<Vec<Prod
     }
     let placed = query.selection.near.is_some() || query.selection.delivers_to.is_some();
     let sql = if placed { gather(database, query)? } else { walk(database, query) };
-    database.all(sql).await?.iter().map(|row| producer_row(row, 0)).collect()
+    cells(&database.all(sql).await?).map(|row| producer_row(&row, 0)).collect()
 }
 
 fn walk(database: &Database, query: &ProducerQuery) -> Sql {

@@ -2,6 +2,7 @@
 
 use sea_orm::QueryResult;
 
+use super::cells::cells;
 use super::database::{Database, Transaction};
 use super::rows::{PRODUCER_COLUMNS, producer_row};
 use super::sql::{Sql, padded};
@@ -29,7 +30,7 @@ pub async fn by_ids(database: &Database, ids: &[i64]) -> Result<Vec<Producer>, E
 pub async fn by_slug(database: &Database, slug: &str) -> Result<Option<Producer>, Error> {
     let mut sql = Sql::of(database.engine(), &format!("SELECT {PRODUCER_COLUMNS} FROM producers r WHERE r.slug = "));
     sql.bind(slug);
-    database.one(sql).await?.map(|row| producer_row(&row, 0)).transpose()
+    Ok(producers(database.one(sql).await?.as_slice())?.pop())
 }
 
 /// Locks the producers with these slugs, in the order of the slugs.
@@ -89,5 +90,5 @@ pub(crate) async fn copy_into_products(tx: &Transaction, producer: &Producer) ->
 }
 
 fn producers(rows: &[QueryResult]) -> Result<Vec<Producer>, Error> {
-    rows.iter().map(|row| producer_row(row, 0)).collect()
+    cells(rows).map(|row| producer_row(&row, 0)).collect()
 }

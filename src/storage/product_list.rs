@@ -1,6 +1,7 @@
 //! Product lists: one statement for a page, or a documented few.
 
 use super::branches::Estimate;
+use super::cells::cells;
 use super::database::Database;
 use super::gather::range_counts_statement;
 use super::nearest;
@@ -90,10 +91,10 @@ pub async fn read_many(
         }
         let lists: Vec<(&ProductQuery, Part)> = batch.iter().map(|(_, query, part)| (*query, *part)).collect();
         let (sql, list_at) = many_statement(database.engine(), &lists);
-        for row in &database.all(sql).await? {
-            let list: i64 = row.try_get_by_index(list_at)?;
+        for row in cells(&database.all(sql).await?) {
+            let list: i64 = row.get(list_at)?;
             let (n, query, _) = batch[usize::try_from(list).unwrap_or(0).min(batch.len() - 1)];
-            pages[n].push(product_row(row, query.columns)?);
+            pages[n].push(product_row(&row, query.columns)?);
         }
         for (n, query, _) in batch {
             sort(&mut pages[*n], query);

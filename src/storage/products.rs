@@ -2,6 +2,7 @@
 
 use sea_orm::QueryResult;
 
+use super::cells::cells;
 use super::database::{Database, Transaction};
 use super::rows::{Columns, product_columns, product_row};
 use super::sql::{Sql, padded};
@@ -103,6 +104,6 @@ fn select(condition: &str) -> String {
     format!("SELECT {} FROM products p WHERE {condition}", product_columns("p", true))
 }
 
-fn products<'a>(rows: impl IntoIterator<Item = &'a QueryResult>) -> Result<Vec<Product>, Error> {
-    rows.into_iter().map(|row| product_row(row, Columns::PRODUCT).map(|row| row.product)).collect()
+fn products(rows: &[QueryResult]) -> Result<Vec<Product>, Error> {
+    cells(rows).map(|row| product_row(&row, Columns::PRODUCT).map(|row| row.product)).collect()
 }

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use sea_orm::QueryResult;
-
+use super::cells::{Cells, cells};
 use super::database::Database;
 use super::sql::Sql;
 use crate::domain::{Category, Measure, Place, Producer, ProducerKind, Product, Unit};
@@ -86,30 +85,30 @@ pub(crate) const PRODUCER_COLUMNS: &str = "r.id, r.slug, r.name, r.kind, r.city,
 
 /// Runs a statement that selects what [`product_row`] reads.
 pub(crate) async fn read_products(database: &Database, sql: Sql, columns: Columns) -> Result<Vec<ProductRow>, Error> {
-    database.all(sql).await?.iter().map(|row| product_row(row, columns)).collect()
+    cells(&database.all(sql).await?).map(|row| product_row(&row, columns)).collect()
 }
 
 /// Reads what [`product_columns`] selected, and behind it the joined category and producer.
-pub(crate) fn product_row(row: &QueryResult, columns: Columns) -> Result<ProductRow, Error> {
-    let place = Place { lat_e3: row.try_get_by_index(11)?, lng_e3: row.try_get_by_index(12)? };
-    let pack = Measure { value_thousandths: row.try_get_by_index(9)?, unit: unit(row.try_get_by_index(5)?)? };
+pub(crate) fn product_row(row: &Cells<'_>, columns: Columns) -> Result<ProductRow, Error> {
+    let place = Place { lat_e3: row.get(11)?, lng_e3: row.get(12)? };
+    let pack = Measure { value_thousandths: row.get(9)?, unit: unit(row.get(5)?)? };
     let product = Product {
-        id: row.try_get_by_index(0)?,
-        slug: row.try_get_by_index(1)?,
-        producer_id: row.try_get_by_index(2)?,
-        category_id: row.try_get_by_index(3)?,
-        producer_kind: kind(row.try_get_by_index(4)?)?,
-        name: row.try_get_by_index(6)?,
-        price_minor: row.try_get_by_index(8)?,
+        id: row.get(0)?,
+        slug: row.get(1)?,
+        producer_id: row.get(2)?,
+        category_id: row.get(3)?,
+        producer_kind: kind(row.get(4)?)?,
+        name: row.get(6)?,
+        price_minor: row.get(8)?,
         pack,
-        stock: row.try_get_by_index(10)?,
+        stock: row.nullable(10)?,
         place,
-        created_at_ms: row.try_get_by_index(14)?,
-        updated_at_ms: row.try_get_by_index(15)?,
-        version: row.try_get_by_index(16)?,
-        description: if columns.description { row.try_get_by_index(17)? } else { String::new() },
+        created_at_ms: row.get(14)?,
+        updated_at_ms: row.get(15)?,
+        version: row.get(16)?,
+        description: if columns.description { row.get(17)? } else { String::new() },
     };
-    let name_key = row.try_get_by_index(7)?;
+    let name_key = row.get(7)?;
     let category = columns.category.then(|| category_row(row, PRODUCT_COLUMN_COUNT).map(Arc::new)).transpose()?;
     let producer_at = PRODUCT_COLUMN_COUNT + if columns.category { CATEGORY_COLUMN_COUNT } else { 0 };
     let producer = columns.producer.then(|| producer_row(row, producer_at).map(Arc::new)).transpose()?;
@@ -117,29 +116,29 @@ pub(crate) fn product_row(row: &QueryResult, columns: Columns) -> Result<Product
 }
 
 /// Reads [`CATEGORY_COLUMNS`] from position `at` on.
-pub(crate) fn category_row(row: &QueryResult, at: usize) -> Result<Category, Error> {
+pub(crate) fn category_row(row: &Cells<'_>, at: usize) -> Result<Category, Error> {
     Ok(Category {
-        id: row.try_get_by_index(at)?,
-        slug: row.try_get_by_index(at + 1)?,
-        name: row.try_get_by_index(at + 2)?,
-        position: row.try_get_by_index(at + 3)?,
-        version: row.try_get_by_index(at + 4)?,
+        id: row.get(at)?,
+        slug: row.get(at + 1)?,
+        name: row.get(at + 2)?,
+        position: row.get(at + 3)?,
+        version: row.get(at + 4)?,
     })
 }
 
 /// Reads [`PRODUCER_COLUMNS`] from position `at` on.
-pub(crate) fn producer_row(row: &QueryResult, at: usize) -> Result<Producer, Error> {
+pub(crate) fn producer_row(row: &Cells<'_>, at: usize) -> Result<Producer, Error> {
     Ok(Producer {
-        id: row.try_get_by_index(at)?,
-        slug: row.try_get_by_index(at + 1)?,
-        name: row.try_get_by_index(at + 2)?,
-        kind: kind(row.try_get_by_index(at + 3)?)?,
-        city: row.try_get_by_index(at + 4)?,
-        pincode: row.try_get_by_index(at + 5)?,
-        place: Place { lat_e3: row.try_get_by_index(at + 6)?, lng_e3: row.try_get_by_index(at + 7)? },
-        delivery_radius_meters: row.try_get_by_index(at + 8)?,
-        created_at_ms: row.try_get_by_index(at + 9)?,
-        version: row.try_get_by_index(at + 10)?,
+        id: row.get(at)?,
+        slug: row.get(at + 1)?,
+        name: row.get(at + 2)?,
+        kind: kind(row.get(at + 3)?)?,
+        city: row.get(at + 4)?,
+        pincode: row.get(at + 5)?,
+        place: Place { lat_e3: row.get(at + 6)?, lng_e3: row.get(at + 7)? },
+        delivery_radius_meters: row.get(at + 8)?,
+        created_at_ms: row.get(at + 9)?,
+        version: row.get(at + 10)?,
     })
 }
 

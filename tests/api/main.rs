@@ -19,6 +19,7 @@ mod node;
 mod shop;
 mod wire;
 
+mod at_hand;
 mod bad_arguments;
 mod bad_requests;
 mod bad_writes;

@@ -17,6 +17,7 @@ use super::limits::DocumentLimits;
 use super::measure::{Measured, Size};
 use super::parse::parse;
 use super::refusal::{Refusal, RefusalCode, quoted};
+use super::repeats::Repeats;
 use super::scan::scan;
 use super::schema_types::SchemaTypes;
 use super::variables::check_definitions;
@@ -55,6 +56,8 @@ pub(crate) struct CheckedOperation {
     pub(crate) size: Size,
     /// Whether everybody may be given the same answer, and for how long.
     pub(crate) cacheability: Cacheability,
+    /// Whether a response key may stand twice in one place, so that the engine merges what its fields give.
+    pub(crate) repeats_keys: bool,
     cost: Expr,
 }
 
@@ -124,6 +127,7 @@ fn measured(
 ) -> Result<(Vec<CheckedOperation>, CostExpression, usize), Refusal> {
     let mut measured = Measured::fragments_of(document)?;
     let caching = CacheWalk::fragments_of(document, &types.caching)?;
+    let mut repeats = Repeats::of(document);
     let mut selections = 0_u64;
     let mut operations = Vec::with_capacity(definitions.len());
     for (name, definition) in definitions {
@@ -137,6 +141,7 @@ fn measured(
             root_fields: measured.root_fields(&definition.node),
             size,
             cacheability: caching.operation(&definition.node),
+            repeats_keys: repeats.are_in(&definition.node),
             cost,
         });
     }

@@ -26,6 +26,7 @@ mod limits;
 mod measure;
 mod parse;
 mod refusal;
+mod repeats;
 mod root_fields;
 mod scan;
 mod schema_types;

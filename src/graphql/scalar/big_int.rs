@@ -2,11 +2,20 @@
 
 use async_graphql::{InputValueResult, Scalar, ScalarType, Value};
 
+use crate::graphql::json::Json;
+
 pub(super) const EXPECTED: &str = "is an integer of 64 bits, as a string";
 
 /// Integer beyond 32 bits, serialised as a string.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BigInt(pub(crate) i64);
+
+impl BigInt {
+    /// Writes it as [`ScalarType::to_value`] gives it.
+    pub(crate) fn write(self, json: &mut Json) {
+        json.plain(&self.0.to_string());
+    }
+}
 
 fn read(value: &Value) -> Option<i64> {
     match value {

@@ -3,6 +3,8 @@
 use async_graphql::{InputValueResult, Scalar, ScalarType, Value};
 use chrono::{Datelike as _, SecondsFormat, Timelike as _};
 
+use crate::graphql::json::Json;
+
 pub(super) const EXPECTED: &str = "is an RFC 3339 instant, for example \"2026-01-31T06:30:00Z\"";
 
 /// RFC 3339 instant, serialised in UTC with millisecond precision.
@@ -10,6 +12,13 @@ pub(super) const EXPECTED: &str = "is an RFC 3339 instant, for example \"2026-01
 pub(crate) struct DateTime {
     /// Milliseconds since 1970.
     pub(crate) ms: i64,
+}
+
+impl DateTime {
+    /// Writes it as [`ScalarType::to_value`] gives it.
+    pub(crate) fn write(self, json: &mut Json) {
+        json.plain(&written(self.ms));
+    }
 }
 
 fn read(value: &Value) -> Option<i64> {

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID, Object};
 
 use super::{NearInput, ProductArguments, ProductConnection, ProductFilter, ProductSort};
 use crate::domain::{self, GlobalId, NodeKind};
+use crate::graphql::at_hand::{AtHand, Selected, WriteField};
 use crate::graphql::directive::cache_control;
 use crate::graphql::fault::Fault;
 use crate::graphql::scalar::Cursor;
@@ -24,6 +25,21 @@ impl Category {
     pub(crate) fn shared(category: Arc<domain::Category>) -> Self {
         Self(category)
     }
+
+    fn global_id(&self) -> String {
+        GlobalId { kind: NodeKind::Category, id: self.0.id }.encode()
+    }
+}
+
+impl AtHand for Category {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        match field.name() {
+            "id" => field.leaf(|it: &Self, json| json.plain(&it.global_id())),
+            "slug" => field.leaf(|it: &Self, json| json.plain(&it.0.slug)),
+            "name" => field.leaf(|it: &Self, json| json.plain(&it.0.name)),
+            _ => None,
+        }
+    }
 }
 
 /// A shelf of the catalogue.
@@ -31,7 +47,7 @@ impl Category {
 impl Category {
     /// Opaque, stable, globally unique.
     pub(crate) async fn id(&self) -> ID {
-        ID(GlobalId { kind: NodeKind::Category, id: self.0.id }.encode())
+        ID(self.global_id())
     }
 
     /// Unique and readable, for links.

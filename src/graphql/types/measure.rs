@@ -4,6 +4,7 @@ use async_graphql::{Enum, InputObject, SimpleObject};
 
 use super::Money;
 use crate::domain::{self, Currency, money};
+use crate::graphql::at_hand::{AtHand, Selected, WriteField, enumeration};
 use crate::graphql::scalar::Decimal;
 
 /// How goods are measured.
@@ -27,7 +28,7 @@ pub(crate) enum UnitOfMeasure {
 }
 
 /// An amount of something.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub(crate) struct Measure {
     /// How many units, for example `"1.5"`.
     value: Decimal,
@@ -51,9 +52,30 @@ pub(crate) struct UnitPrice {
 }
 
 impl UnitPrice {
-    /// In the installation's currency.
-    pub(crate) fn new(price: domain::UnitPrice, currency: Currency) -> Self {
+    /// That of a product, in the installation's currency.
+    pub(crate) fn of(product: &domain::Product, currency: Currency) -> Self {
+        let price = product.pack.unit_price(product.price_minor);
         Self { price: Money::new(price.price_minor, currency), per: price.per.into() }
+    }
+}
+
+impl AtHand for Measure {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        match field.name() {
+            "value" => field.leaf(|it: &Self, json| json.plain(&it.value.0)),
+            "unit" => field.leaf(|it: &Self, json| enumeration(it.unit, json)),
+            _ => None,
+        }
+    }
+}
+
+impl AtHand for UnitPrice {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        match field.name() {
+            "price" => field.object(|it: &Self| Some(it.price.clone())),
+            "per" => field.object(|it: &Self| Some(it.per.clone())),
+            _ => None,
+        }
     }
 }
 

@@ -28,8 +28,12 @@ pub(crate) use money::{Money, MoneyInput, minor_units};
 pub(crate) use node::Node;
 pub(crate) use place::{GeoPoint, GeoPointInput, NearInput};
 pub(crate) use producer::{Producer, ProducerKind};
+#[cfg(test)]
+pub(crate) use producer_connection::ProducerEdge;
 pub(crate) use producer_connection::{ProducerArguments, ProducerConnection};
 pub(crate) use product::Product;
+#[cfg(test)]
+pub(crate) use product_connection::ProductEdge;
 pub(crate) use product_connection::{ProductArguments, ProductConnection};
 pub(crate) use user_error::UserError;
 pub(crate) use write::{

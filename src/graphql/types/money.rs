@@ -3,10 +3,11 @@
 use async_graphql::{InputObject, SimpleObject};
 
 use crate::domain::{Currency, money};
+use crate::graphql::at_hand::{AtHand, Selected, WriteField};
 use crate::graphql::scalar::{BigInt, CurrencyCode, Decimal};
 
 /// Exact amount of money.
-#[derive(SimpleObject)]
+#[derive(Clone, SimpleObject)]
 pub(crate) struct Money {
     /// In major units, for example `"64.50"`.
     amount: Decimal,
@@ -20,6 +21,17 @@ impl Money {
     /// `minor` minor units.
     pub(crate) fn new(minor: i64, currency: Currency) -> Self {
         Self { amount: Decimal(currency.major(minor)), minor_units: BigInt(minor), currency: CurrencyCode(currency) }
+    }
+}
+
+impl AtHand for Money {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        match field.name() {
+            "amount" => field.leaf(|it: &Self, json| json.plain(&it.amount.0)),
+            "minorUnits" => field.leaf(|it: &Self, json| it.minor_units.write(json)),
+            "currency" => field.leaf(|it: &Self, json| json.plain(it.currency.0.code())),
+            _ => None,
+        }
     }
 }
 

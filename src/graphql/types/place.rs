@@ -4,6 +4,7 @@ use async_graphql::{InputObject, SimpleObject};
 
 use crate::domain::{Circle, Place};
 use crate::error::Error;
+use crate::graphql::at_hand::{AtHand, Selected, WriteField};
 use crate::service::RADIUS_MAX_METERS;
 
 /// WGS 84 degrees.
@@ -18,6 +19,16 @@ pub(crate) struct GeoPoint {
 impl From<Place> for GeoPoint {
     fn from(place: Place) -> Self {
         Self { latitude: place.latitude(), longitude: place.longitude() }
+    }
+}
+
+impl AtHand for GeoPoint {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        match field.name() {
+            "latitude" => field.leaf(|it: &Self, json| json.plain(&it.latitude)),
+            "longitude" => field.leaf(|it: &Self, json| json.plain(&it.longitude)),
+            _ => None,
+        }
     }
 }
 

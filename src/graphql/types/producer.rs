@@ -6,6 +6,7 @@ use async_graphql::{Context, Enum, ID, Object};
 
 use super::{GeoPoint, ProductArguments, ProductConnection, ProductFilter, ProductSort};
 use crate::domain::{self, GlobalId, NodeKind};
+use crate::graphql::at_hand::{AtHand, Selected, WriteField, enumeration};
 use crate::graphql::directive::cache_control;
 use crate::graphql::fault::Fault;
 use crate::graphql::scalar::{Cursor, DateTime};
@@ -38,6 +39,31 @@ impl Producer {
     pub(crate) fn shared(producer: Arc<domain::Producer>) -> Self {
         Self(producer)
     }
+
+    fn global_id(&self) -> String {
+        GlobalId { kind: NodeKind::Producer, id: self.0.id }.encode()
+    }
+
+    fn delivery_radius(&self) -> i32 {
+        i32::try_from(self.0.delivery_radius_meters).unwrap_or(i32::MAX)
+    }
+}
+
+impl AtHand for Producer {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        match field.name() {
+            "id" => field.leaf(|it: &Self, json| json.plain(&it.global_id())),
+            "slug" => field.leaf(|it: &Self, json| json.plain(&it.0.slug)),
+            "name" => field.leaf(|it: &Self, json| json.plain(&it.0.name)),
+            "kind" => field.leaf(|it: &Self, json| enumeration(ProducerKind::from(it.0.kind), json)),
+            "city" => field.leaf(|it: &Self, json| json.plain(&it.0.city)),
+            "pincode" => field.leaf(|it: &Self, json| json.plain(&it.0.pincode)),
+            "location" => field.object(|it: &Self| Some(GeoPoint::from(it.0.place))),
+            "deliveryRadiusMeters" => field.leaf(|it: &Self, json| json.plain(&it.delivery_radius())),
+            "createdAt" => field.leaf(|it: &Self, json| DateTime { ms: it.0.created_at_ms }.write(json)),
+            _ => None,
+        }
+    }
 }
 
 /// Who grows, milks or makes what is sold.
@@ -45,7 +71,7 @@ impl Producer {
 impl Producer {
     /// Opaque, stable, globally unique.
     pub(crate) async fn id(&self) -> ID {
-        ID(GlobalId { kind: NodeKind::Producer, id: self.0.id }.encode())
+        ID(self.global_id())
     }
 
     /// Unique and readable, for links.
@@ -80,7 +106,7 @@ impl Producer {
 
     /// How far this producer delivers.
     async fn delivery_radius_meters(&self) -> i32 {
-        i32::try_from(self.0.delivery_radius_meters).unwrap_or(i32::MAX)
+        self.delivery_radius()
     }
 
     /// What this producer sells. Pages, filters and sorts as in `Query.products`.

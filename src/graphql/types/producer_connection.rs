@@ -7,6 +7,7 @@ use async_graphql::{Context, Object};
 use super::product_connection::page_request;
 use super::{NearInput, PageInfo, Producer, ProducerFilter, ProducerSort};
 use crate::domain::Circle;
+use crate::graphql::at_hand::{AtHand, AtHandList, Selected, WriteField};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::fault::Fault;
 use crate::graphql::scalar::Cursor;
@@ -50,12 +51,12 @@ pub(crate) struct ProducerConnection {
 #[Object]
 impl ProducerConnection {
     /// The producers with their cursors.
-    async fn edges(&self) -> Vec<ProducerEdge> {
+    async fn edges(&self) -> AtHandList<ProducerEdge> {
         (0..self.page.rows.len()).map(|at| ProducerEdge { page: Arc::clone(&self.page), at }).collect()
     }
 
     /// The nodes of `edges`, for clients that need no cursors.
-    async fn nodes(&self) -> Vec<Producer> {
+    async fn nodes(&self) -> AtHandList<Producer> {
         self.page.rows.iter().cloned().map(Producer::new).collect()
     }
 
@@ -80,22 +81,47 @@ pub(crate) struct ProducerEdge {
     at: usize,
 }
 
+impl ProducerEdge {
+    fn own_cursor(&self) -> String {
+        self.page.cursor(&self.page.rows[self.at])
+    }
+
+    fn producer(&self) -> Producer {
+        Producer::new(self.page.rows[self.at].clone())
+    }
+
+    fn meters(&self) -> Option<f64> {
+        let place = self.page.rows[self.at].place;
+        self.page.near().map(|circle| Circle::meters(circle.squared_distance(place)))
+    }
+}
+
+impl AtHand for ProducerEdge {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        match field.name() {
+            "cursor" => field.leaf(|it: &Self, json| json.plain(&it.own_cursor())),
+            "node" => field.object(|it: &Self| Some(it.producer())),
+            "distanceMeters" => field.leaf(|it: &Self, json| json.plain(&it.meters())),
+            _ => None,
+        }
+    }
+}
+
 /// A producer and its place in the list.
 #[Object]
 impl ProducerEdge {
     /// Give it as `after` or `before` to go on from here.
     async fn cursor(&self) -> Cursor {
-        Cursor(self.page.cursor(&self.page.rows[self.at]))
+        Cursor(self.own_cursor())
     }
 
     /// The producer.
     async fn node(&self) -> Producer {
-        Producer::new(self.page.rows[self.at].clone())
+        self.producer()
     }
 
     /// Metres from `near`; null without it.
     async fn distance_meters(&self) -> Option<f64> {
-        let place = self.page.rows[self.at].place;
-        self.page.near().map(|circle| Circle::meters(circle.squared_distance(place)))
+        self.meters()
     }
 }

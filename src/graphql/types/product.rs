@@ -7,11 +7,12 @@ use async_graphql::{Context, Enum, ID, Object};
 use super::{Category, Measure, Money, Producer, UnitPrice};
 use crate::domain::{self, Dependency, GlobalId, NodeKind};
 use crate::error::Error;
+use crate::graphql::at_hand::{AtHand, Selected, WriteField, enumeration};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::directive::cache_control;
 use crate::graphql::fault::Fault;
 use crate::graphql::scalar::{BigInt, DateTime};
-use crate::service::ProductRow;
+use crate::service::{ProductRow, Rules};
 
 /// LOW_STOCK: 1 to 5 packs (a setting). Untracked stock is IN_STOCK.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,39 @@ impl Product {
     fn product(&self) -> &domain::Product {
         &self.row.product
     }
+
+    fn global_id(&self) -> String {
+        GlobalId { kind: NodeKind::Product, id: self.product().id }.encode()
+    }
+
+    fn packs_left(&self) -> Option<i32> {
+        self.product().stock.map(|packs| i32::try_from(packs).unwrap_or(i32::MAX))
+    }
+}
+
+impl AtHand for Product {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        let Rules { currency, low_stock_packs, .. } = *field.rules();
+        match field.name() {
+            "id" => field.leaf(|it: &Self, json| json.plain(&it.global_id())),
+            "slug" => field.leaf(|it: &Self, json| json.plain(&it.product().slug)),
+            "name" => field.leaf(|it: &Self, json| json.plain(&it.product().name)),
+            "description" => field.leaf(|it: &Self, json| json.plain(&it.product().description)),
+            "category" => field.object(|it: &Self| it.row.category.clone().map(Category::shared)),
+            "producer" => field.object(|it: &Self| it.row.producer.clone().map(Producer::shared)),
+            "price" => field.object(move |it: &Self| Some(Money::new(it.product().price_minor, currency))),
+            "pack" => field.object(|it: &Self| Some(Measure::from(it.product().pack))),
+            "unitPrice" => field.object(move |it: &Self| Some(UnitPrice::of(it.product(), currency))),
+            "stockStatus" => field.leaf(move |it: &Self, json| {
+                enumeration(StockStatus::from(domain::StockStatus::of(it.product().stock, low_stock_packs)), json);
+            }),
+            "stockQuantity" => field.leaf(|it: &Self, json| json.plain(&it.packs_left())),
+            "createdAt" => field.leaf(|it: &Self, json| DateTime { ms: it.product().created_at_ms }.write(json)),
+            "updatedAt" => field.leaf(|it: &Self, json| DateTime { ms: it.product().updated_at_ms }.write(json)),
+            "version" => field.leaf(|it: &Self, json| BigInt(it.product().version).write(json)),
+            _ => None,
+        }
+    }
 }
 
 /// Something a producer sells, in packs of one size.
@@ -54,7 +88,7 @@ impl Product {
 impl Product {
     /// Opaque, stable, globally unique.
     pub(crate) async fn id(&self) -> ID {
-        ID(GlobalId { kind: NodeKind::Product, id: self.product().id }.encode())
+        ID(self.global_id())
     }
 
     /// Unique and readable, for links.
@@ -108,8 +142,7 @@ impl Product {
 
     /// Price per kilogram, litre or piece, so that packs of different sizes compare.
     async fn unit_price(&self, ctx: &Context<'_>) -> UnitPrice {
-        let product = self.product();
-        UnitPrice::new(product.pack.unit_price(product.price_minor), ctx.marketplace().currency())
+        UnitPrice::of(self.product(), ctx.marketplace().currency())
     }
 
     /// How much is left, in words.
@@ -119,7 +152,7 @@ impl Product {
 
     /// Packs in stock; null when the producer does not track it.
     async fn stock_quantity(&self) -> Option<i32> {
-        self.product().stock.map(|packs| i32::try_from(packs).unwrap_or(i32::MAX))
+        self.packs_left()
     }
 
     /// When it was first listed.

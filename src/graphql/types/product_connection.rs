@@ -7,6 +7,7 @@ use async_graphql::{Context, Object};
 use super::{Count, CountPrecision, NearInput, PageInfo, Product, ProductFilter, ProductSort};
 use crate::domain::Circle;
 use crate::error::Error;
+use crate::graphql::at_hand::{AtHand, AtHandList, Selected, WriteField};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::fault::Fault;
 use crate::graphql::scalar::Cursor;
@@ -86,12 +87,12 @@ pub(crate) struct ProductConnection {
 #[Object]
 impl ProductConnection {
     /// The products with their cursors.
-    async fn edges(&self) -> Vec<ProductEdge> {
+    async fn edges(&self) -> AtHandList<ProductEdge> {
         (0..self.page.rows.len()).map(|at| ProductEdge { page: Arc::clone(&self.page), at }).collect()
     }
 
     /// The nodes of `edges`, for clients that need no cursors.
-    async fn nodes(&self) -> Vec<Product> {
+    async fn nodes(&self) -> AtHandList<Product> {
         self.page.rows.iter().map(|row| Product::of_row(Arc::clone(row))).collect()
     }
 
@@ -139,22 +140,47 @@ pub(crate) struct ProductEdge {
     at: usize,
 }
 
+impl ProductEdge {
+    fn own_cursor(&self) -> String {
+        self.page.cursor(&self.page.rows[self.at])
+    }
+
+    fn product(&self) -> Product {
+        Product::of_row(Arc::clone(&self.page.rows[self.at]))
+    }
+
+    fn meters(&self) -> Option<f64> {
+        let place = self.page.rows[self.at].product.place;
+        self.page.near().map(|circle| Circle::meters(circle.squared_distance(place)))
+    }
+}
+
+impl AtHand for ProductEdge {
+    fn writer(field: Selected<'_>) -> Option<WriteField<Self>> {
+        match field.name() {
+            "cursor" => field.leaf(|it: &Self, json| json.plain(&it.own_cursor())),
+            "node" => field.object(|it: &Self| Some(it.product())),
+            "distanceMeters" => field.leaf(|it: &Self, json| json.plain(&it.meters())),
+            _ => None,
+        }
+    }
+}
+
 /// A product and its place in the list.
 #[Object]
 impl ProductEdge {
     /// Give it as `after` or `before` to go on from here.
     async fn cursor(&self) -> Cursor {
-        Cursor(self.page.cursor(&self.page.rows[self.at]))
+        Cursor(self.own_cursor())
     }
 
     /// The product.
     async fn node(&self) -> Product {
-        Product::of_row(Arc::clone(&self.page.rows[self.at]))
+        self.product()
     }
 
     /// Metres from `near`; null without it.
     async fn distance_meters(&self) -> Option<f64> {
-        let place = self.page.rows[self.at].product.place;
-        self.page.near().map(|circle| Circle::meters(circle.squared_distance(place)))
+        self.meters()
     }
 }
