@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::redis::Redis;
 use crate::clock::Clock;
 use crate::config::ServeArgs;
 use crate::domain::Currency;
@@ -20,7 +21,7 @@ use crate::graphql::{Api, ApiSettings};
 use crate::http::{self, AppState, HttpSettings, RequestIds};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
-use crate::storage::installation::{self, Randomness};
+use crate::storage::installation::{self, Installation, Randomness};
 use crate::storage::statistics::SharedStatistics;
 use crate::storage::{Connector, Database, load, migrate};
 use crate::telemetry::Telemetry;
@@ -54,7 +55,10 @@ impl App {
     /// One sentence for the person at the terminal.
     pub async fn build(args: &ServeArgs, database: Database, sqlite_file: Option<PathBuf>) -> Result<Self, Error> {
         let clock = Clock::system();
-        let (follower, statistics, marketplace) = marketplace(args, &database, &clock).await?;
+        refuse_half_a_catalogue(&database).await?;
+        let installation = install_defaults(&database, args.database.currency).await?;
+        let redis = redis(args, &installation)?;
+        let (follower, statistics, marketplace) = marketplace(args, &database, &installation, redis, &clock).await?;
         let telemetry = Arc::new(Telemetry::install());
         let (access, token) = access(args, sqlite_file)?;
         let api_settings = ApiSettings { introspection: args.introspection(), limits: args.limits.document_limits() };
@@ -126,18 +130,27 @@ pub async fn open_database(connector: &Connector) -> Result<Database, Error> {
     Ok(database)
 }
 
+async fn refuse_half_a_catalogue(database: &Database) -> Result<(), Error> {
+    let missing = load::missing_indexes(database).await?;
+    let Some(index) = missing.first() else { return Ok(()) };
+    let message =
+        format!("the catalogue lacks the index {index}: a load was cut off; run `farmlokal seed --replace` or load again");
+    Err(refused(message))
+}
+
+/// Redis, if one is set. It need not be there.
+fn redis(args: &ServeArgs, installation: &Installation) -> Result<Option<Redis>, Error> {
+    let settings = args.redis.settings(&installation.id).map_err(refused)?;
+    settings.map(Redis::connect_lazily).transpose()
+}
+
 async fn marketplace(
     args: &ServeArgs,
     database: &Database,
+    installation: &Installation,
+    redis: Option<Redis>,
     clock: &Clock,
 ) -> Result<(Follower, SharedStatistics, Arc<Marketplace>), Error> {
-    let missing = load::missing_indexes(database).await?;
-    if let Some(index) = missing.first() {
-        let message =
-            format!("the catalogue lacks the index {index}: a load was cut off; run `farmlokal seed --replace` or load again");
-        return Err(refused(message));
-    }
-    let installation = install_defaults(database, args.database.currency).await?;
     let follower_settings = FollowerSettings::default();
     let statistics = SharedStatistics::default();
     let categories = CategoryDirectory::default();
@@ -157,6 +170,7 @@ async fn marketplace(
         rules,
         clock: clock.clone(),
     });
+    let marketplace = marketplace.with_redis(redis);
     Ok((follower, statistics, Arc::new(marketplace)))
 }
 
@@ -164,7 +178,7 @@ async fn marketplace(
 ///
 /// # Errors
 /// When the database fails or keeps another currency.
-pub async fn install_defaults(database: &Database, currency: Currency) -> Result<installation::Installation, Error> {
+pub async fn install_defaults(database: &Database, currency: Currency) -> Result<Installation, Error> {
     let random = Randomness { installation_id: random_bytes()?, cursor_key: random_bytes()? };
     installation::ensure(database, currency, &random, Clock::system().now_ms()).await
 }

@@ -3,9 +3,11 @@
 mod database;
 mod environment;
 mod limits;
+mod redis;
 mod serve;
 
 pub use database::{DatabaseArgs, DatabaseTarget};
 pub use environment::{load_dotenv, unknown_variable};
 pub use limits::LimitArgs;
+pub use redis::RedisArgs;
 pub use serve::{Mode, ServeArgs};

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! main → command → app → http → graphql → service → storage → domain
-//!                         http ──────────→ service
+//!                         http ──────────→ { service, cache }      service → cache
 //! ```
 //!
 //! Imports run along the arrows only; [`error`], [`clock`], [`telemetry`] and [`domain`] are leaves that every room may use.
 //! `docs/ARCHITECTURE.md` has the picture and the ways through it.
 
 pub mod app;
+pub mod cache;
 pub mod clock;
 pub mod command;
 pub mod config;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
-use super::{DatabaseArgs, LimitArgs};
+use super::{DatabaseArgs, LimitArgs, RedisArgs};
 use crate::http::HttpSettings;
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
@@ -36,6 +36,9 @@ pub struct ServeArgs {
     /// Which database.
     #[command(flatten)]
     pub database: DatabaseArgs,
+    /// Which Redis, if any.
+    #[command(flatten)]
+    pub redis: RedisArgs,
     #[command(flatten)]
     access: AccessArgs,
     #[command(flatten)]
@@ -129,6 +132,7 @@ impl ServeArgs {
         if let Some(origin) = self.http.cors_origins.iter().find(|origin| !is_origin(origin)) {
             return Err(format!("FARMLOKAL_CORS_ORIGINS: {origin:?} is no origin such as https://shop.example"));
         }
+        self.redis.address()?;
         Ok(())
     }
 

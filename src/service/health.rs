@@ -56,7 +56,12 @@ impl Marketplace {
             status: if late { HealthStatus::Degraded } else { HealthStatus::Ok },
             latency_ms: None,
         };
-        let checks = vec![database, feed];
+        let mut checks = vec![database, feed];
+        checks.extend(self.redis.as_ref().map(|redis| HealthCheck {
+            name: "redis",
+            status: if redis.is_healthy() { HealthStatus::Ok } else { HealthStatus::Degraded },
+            latency_ms: None,
+        }));
         let status = checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Ok);
         Health { status, checks }
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::category_directory::CategoryDirectory;
 use super::cursor::CursorCodec;
+use crate::cache::redis::Redis;
 use crate::clock::Clock;
 use crate::domain::Currency;
 use crate::storage::Database;
@@ -53,13 +54,20 @@ pub struct Marketplace {
     pub(super) categories: CategoryDirectory,
     pub(super) rules: Rules,
     pub(super) clock: Clock,
+    pub(super) redis: Option<Redis>,
 }
 
 impl Marketplace {
     /// Joins the parts.
     pub fn new(parts: Parts) -> Self {
         let Parts { database, cursors, follower, statistics, categories, rules, clock } = parts;
-        Self { database, cursors: Arc::new(cursors), follower, statistics, categories, rules, clock }
+        Self { database, cursors: Arc::new(cursors), follower, statistics, categories, rules, clock, redis: None }
+    }
+
+    /// The same with a Redis to tell the health of. The marketplace itself works without.
+    #[must_use]
+    pub fn with_redis(self, redis: Option<Redis>) -> Self {
+        Self { redis, ..self }
     }
 
     /// The currency of every price.
