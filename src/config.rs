@@ -1,11 +1,13 @@
 //! All settings: flags of the command line, each also an environment variable, read once and checked before anything starts.
 
+mod budget;
 mod database;
 mod environment;
 mod limits;
 mod redis;
 mod serve;
 
+pub use budget::BudgetArgs;
 pub use database::{DatabaseArgs, DatabaseTarget};
 pub use environment::{load_dotenv, unknown_variable};
 pub use limits::LimitArgs;
