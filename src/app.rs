@@ -12,13 +12,14 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::budget::Budget;
 use crate::cache::redis::Redis;
 use crate::clock::Clock;
 use crate::config::ServeArgs;
 use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{Api, ApiSettings};
-use crate::http::{self, AppState, HttpSettings, RequestIds};
+use crate::http::{self, AppState, Budgets, HttpSettings, RequestIds};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
 use crate::storage::installation::{self, Installation, Randomness};
@@ -58,11 +59,12 @@ impl App {
         refuse_half_a_catalogue(&database).await?;
         let installation = install_defaults(&database, args.database.currency).await?;
         let redis = redis(args, &installation)?;
-        let (follower, statistics, marketplace) = marketplace(args, &database, &installation, redis, &clock).await?;
+        let (follower, statistics, marketplace) = marketplace(args, &database, &installation, redis.clone(), &clock).await?;
         let telemetry = Arc::new(Telemetry::install());
         let (access, token) = access(args, sqlite_file)?;
         let api_settings = ApiSettings { introspection: args.introspection(), limits: args.limits.document_limits() };
         let api = Api::new(Arc::clone(&marketplace), Arc::clone(&telemetry), api_settings)?;
+        let budget = args.budget.settings().map(|settings| Budget::new(settings, redis));
         let address = args.address();
         let listener = TcpListener::bind(address).await.map_err(|err| refused(format!("cannot listen on {address}: {err}")))?;
         let settings = args.http_settings();
@@ -70,12 +72,13 @@ impl App {
             api,
             marketplace,
             access: Arc::new(access),
+            budgets: budget.clone().map(|budget| Budgets::new(budget, args.budget.trusted_proxies)),
             telemetry: Arc::clone(&telemetry),
             clock: clock.clone(),
             settings: settings.clone(),
             request_ids: RequestIds::new(random_u64()?),
         });
-        let background = Background { database: database.clone(), follower, statistics, telemetry, clock };
+        let background = Background { database: database.clone(), follower, statistics, budget, telemetry, clock };
         Ok(Self { listener, state, settings, background, database, token })
     }
 

@@ -1,4 +1,4 @@
-//! What runs beside the requests: the follower of the change feed, statistics, retention, upkeep of the meters.
+//! What runs beside the requests: the follower of the change feed, statistics, retention, budgets, upkeep of the meters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::budget::Budget;
 use crate::clock::Clock;
 use crate::service::CategoryDirectory;
 use crate::storage::Database;
@@ -26,6 +27,7 @@ pub struct Background {
     pub(super) database: Database,
     pub(super) follower: Follower,
     pub(super) statistics: SharedStatistics,
+    pub(super) budget: Option<Budget>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
 }
@@ -59,7 +61,10 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics, cate
 impl Background {
     /// Starts them all; they end with `ended`.
     pub(super) fn spawn(self, tasks: &TaskTracker, ended: &CancellationToken) {
-        let Self { database, follower, statistics, telemetry, clock } = self;
+        let Self { database, follower, statistics, budget, telemetry, clock } = self;
+        if let Some(budget) = budget {
+            tasks.spawn(budget.run(ended.clone()));
+        }
         tasks.spawn(follower.run(ended.clone()));
         tasks.spawn(every(UPKEEP_EVERY, ended.clone(), move || {
             telemetry.upkeep();

@@ -11,7 +11,7 @@ use super::loader::Loaders;
 use super::scalar;
 use super::schema::{FarmSchema, SchemaParts, build, sdl};
 use crate::error::{Error, ErrorCode};
-use crate::service::{Caller, Marketplace};
+use crate::service::{Caller, Marketplace, Standing};
 use crate::telemetry::Telemetry;
 
 /// Errors in one answer; more would only repeat themselves.
@@ -63,6 +63,30 @@ pub enum Outcome {
     MutationByGet,
 }
 
+/// A request that may run.
+#[derive(Debug)]
+pub struct Prepared {
+    document: Arc<CheckedDocument>,
+    is_query: bool,
+    /// Coerced, defaults filled in.
+    variables: Variables,
+    cost: u64,
+    operation_name: Option<String>,
+    caller: Caller,
+}
+
+impl Prepared {
+    /// What it costs, in points.
+    pub fn cost(&self) -> u64 {
+        self.cost
+    }
+
+    /// The operation's name.
+    pub fn operation_name(&self) -> Option<&str> {
+        self.operation_name.as_deref()
+    }
+}
+
 /// Settings of the schema.
 #[derive(Debug, Clone, Default)]
 pub struct ApiSettings {
@@ -99,18 +123,24 @@ impl Api {
         Ok(Self { strict, fast, documents, marketplace })
     }
 
-    /// Answers one request.
+    /// Answers one request, whatever it costs.
     pub async fn execute(&self, request: Request) -> Answer {
-        let operation_name = request.operation_name.clone();
-        match self.run(request).await {
-            Ok(answer) => answer,
-            Err(refusal) => Answer {
-                body: refusal_body(&refusal),
-                outcome: Outcome::RequestError(code_of(&refusal)),
-                cost: 0,
-                operation_name,
-            },
+        match self.prepare(request) {
+            Ok(prepared) => self.run(prepared, None).await,
+            Err(answer) => answer,
         }
+    }
+
+    /// Checks a request and finds out what it costs. Nothing has run then.
+    ///
+    /// # Errors
+    /// The whole answer, to a request that cannot be run.
+    pub fn prepare(&self, request: Request) -> Result<Prepared, Answer> {
+        let operation_name = request.operation_name.clone();
+        self.check(request).unwrap_or_else(|refusal| {
+            let (body, outcome) = (refusal_body(&refusal), Outcome::RequestError(code_of(&refusal)));
+            Err(Answer { body, outcome, cost: 0, operation_name })
+        })
     }
 
     /// The body of a request error.
@@ -119,13 +149,13 @@ impl Api {
         Bytes::from(serde_json::json!({ "errors": [error] }).to_string())
     }
 
-    async fn run(&self, request: Request) -> Result<Answer, Refusal> {
+    fn check(&self, request: Request) -> Result<Result<Prepared, Answer>, Refusal> {
         let document = self.documents.get_or_check(&request.query)?;
         let operation = document.operation(request.operation_name.as_deref())?;
         let operation_name = operation.name.as_ref().map(ToString::to_string);
         if request.via_get && operation.kind != OperationType::Query {
             let body = Self::error_body(ErrorCode::BadRequest, "a mutation must come by POST");
-            return Ok(Answer { body, outcome: Outcome::MutationByGet, cost: 0, operation_name });
+            return Ok(Err(Answer { body, outcome: Outcome::MutationByGet, cost: 0, operation_name }));
         }
         let mut variables = Variables::from_json(serde_json::Value::Object(request.variables));
         coerce_variables(operation, self.documents.types(), &mut variables)?;
@@ -135,15 +165,20 @@ impl Api {
         }
         let cost = document.cost(operation, &variables);
         self.documents.limits().check_cost(cost)?;
-
         let is_query = operation.kind == OperationType::Query;
+        Ok(Ok(Prepared { document, is_query, variables, cost, operation_name, caller: request.caller }))
+    }
+
+    /// Runs what was prepared. `standing` is what is left of the caller's budget.
+    pub async fn run(&self, prepared: Prepared, standing: Option<Standing>) -> Answer {
+        let Prepared { document, is_query, variables, cost, operation_name, caller } = prepared;
         let schema = if is_query && document.is_validated_strict() { &self.fast } else { &self.strict };
         let mut engine_request = async_graphql::Request::new("").variables(variables);
         engine_request.operation_name.clone_from(&operation_name);
         engine_request.set_parsed_query(document.document().clone());
-        let engine_request = engine_request.data(request.caller).data(Loaders::new(&self.marketplace));
+        let engine_request = engine_request.data(caller).data(standing).data(Loaders::new(&self.marketplace));
         let response = schema.execute(engine_request).await;
-        Ok(answer(&document, response, cost, operation_name))
+        answer(&document, response, cost, operation_name)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::Context;
 
 use super::loader::Loaders;
-use crate::service::{Caller, Marketplace};
+use crate::service::{Caller, Marketplace, Standing};
 use crate::telemetry::Telemetry;
 
 /// Short names for what every request and the schema carry.
@@ -16,6 +16,8 @@ pub(crate) trait ContextExt {
     fn loaders(&self) -> &Loaders;
     /// Who calls.
     fn caller(&self) -> &Caller;
+    /// What is left of the caller's budget; `None` where budgets are off.
+    fn standing(&self) -> Option<Standing>;
     /// What the process measures of itself.
     fn telemetry(&self) -> &Telemetry;
 }
@@ -31,6 +33,10 @@ impl ContextExt for Context<'_> {
 
     fn caller(&self) -> &Caller {
         self.data_unchecked::<Caller>()
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        *self.data_unchecked::<Option<Standing>>()
     }
 
     fn telemetry(&self) -> &Telemetry {

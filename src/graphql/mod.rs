@@ -14,6 +14,6 @@ mod scalar;
 mod schema;
 mod types;
 
-pub use api::{Answer, Api, ApiSettings, Outcome, Request};
+pub use api::{Answer, Api, ApiSettings, Outcome, Prepared, Request};
 pub use document::DocumentLimits;
 pub use schema::sdl;

@@ -1,6 +1,6 @@
 //! `/graphql`: GraphQL over HTTP.
 //!
-//! In this order: the token (an invalid one is 401, always), the forms the caller takes (406), the form it sends (415), the
+//! In this order: the token (an invalid one is 401, always), the caller's budget (429), the forms the caller takes (406), the form it sends (415), the
 //! body (413, 408, 400), and only then the operation. Nothing that browsers send across origins without asking gets as far
 //! as the body, and mutations are not run by GET, so no page can have one run in its visitor's name.
 
@@ -12,9 +12,11 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use super::graphql_request::{self, Wanted};
 use super::media_type::{self, GraphqlType};
+use super::purse::Purse;
 use super::refusal::Refusal;
 use super::state::AppState;
 use super::{access, graphql_response, request_body};
+use crate::error::Error;
 use crate::graphql;
 use crate::service::Caller;
 
@@ -31,14 +33,25 @@ pub(super) async fn graphql(State(state): State<AppState>, request: Request) -> 
         return to_the_page();
     }
     let form = GraphqlType::negotiate(&parts.headers);
-    match answer(&state, &parts, body, form).await {
+    let caller = access::caller(&state.access, &parts.headers);
+    let mut purse = Purse::of(&state, &parts, caller.as_ref().ok());
+    let mut response = match answer(&state, &parts, body, form, caller, &mut purse).await {
         Ok(answer) => graphql_response::answered(answer, form.unwrap_or(GraphqlType::Response)),
         Err(refusal) => graphql_response::refused(&refusal, form.unwrap_or(GraphqlType::Json { named: false })),
-    }
+    };
+    purse.add_headers(response.headers_mut());
+    response
 }
 
-async fn answer(state: &AppState, parts: &Parts, body: Body, form: Option<GraphqlType>) -> Result<graphql::Answer, Refusal> {
-    let caller = match admit(state, parts, form) {
+async fn answer(
+    state: &AppState,
+    parts: &Parts,
+    body: Body,
+    form: Option<GraphqlType>,
+    caller: Result<Caller, Error>,
+    purse: &mut Purse<'_>,
+) -> Result<graphql::Answer, Refusal> {
+    let caller = match purse.pay_one().and_then(|()| admit(parts, form, caller)) {
         Ok(caller) => caller,
         Err(refusal) => {
             request_body::discard(&parts.headers, body);
@@ -54,17 +67,22 @@ async fn answer(state: &AppState, parts: &Parts, body: Body, form: Option<Graphq
         graphql_request::from_body(&body)?
     };
     let request = graphql::Request { query, operation_name, variables, via_get, caller };
-    let answer = tokio::time::timeout(state.settings.request_timeout, state.api.execute(request)).await;
+    let prepared = match state.api.prepare(request) {
+        Ok(prepared) => prepared,
+        Err(answer) => return Ok(answer),
+    };
+    purse.pay_rest(prepared.cost()).await?;
+    let answer = tokio::time::timeout(state.settings.request_timeout, state.api.run(prepared, purse.standing())).await;
     answer.map_err(|_| Refusal::timed_out())
 }
 
 /// Everything that can be told from the head of the request.
-fn admit(state: &AppState, parts: &Parts, form: Option<GraphqlType>) -> Result<Caller, Refusal> {
+fn admit(parts: &Parts, form: Option<GraphqlType>, caller: Result<Caller, Error>) -> Result<Caller, Refusal> {
     let is_post = parts.method == Method::POST;
     if !is_post && parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(Refusal::method_not_allowed(METHODS));
     }
-    let caller = access::caller(&state.access, &parts.headers)?;
+    let caller = caller?;
     if form.is_none() {
         let message = "The answer is application/graphql-response+json or application/json; `Accept` takes neither.";
         return Err(Refusal::bad_request(message).with_status(StatusCode::NOT_ACCEPTABLE));

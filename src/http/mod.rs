@@ -7,6 +7,7 @@
 //! ([`problem`]) everywhere else.
 
 mod access;
+mod client_address;
 mod graphiql;
 mod graphql_endpoint;
 mod graphql_request;
@@ -20,6 +21,7 @@ mod media_type;
 mod metrics;
 mod observe;
 mod problem;
+mod purse;
 mod query_string;
 mod refusal;
 mod request_body;
@@ -35,6 +37,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 
+pub use purse::Budgets;
 pub use request_id::RequestIds;
 pub use server::serve;
 pub use settings::HttpSettings;

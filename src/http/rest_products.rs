@@ -1,11 +1,17 @@
 //! `GET /products` and `GET /api/products`, for the REST clients of the older backend.
+//!
+//! A page costs what [`SAME_PAGE`] costs as a GraphQL query.
 
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue, Response, Uri};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Response};
+use axum::response::IntoResponse as _;
 use serde::Serialize;
 
+use super::graphql_response::X_QUERY_COST;
+use super::purse::Purse;
 use super::refusal::Refusal;
 use super::rest_product_query;
 use super::state::AppState;
@@ -13,7 +19,8 @@ use super::{access, instant};
 use crate::domain::money::shortest;
 use crate::domain::{Currency, GlobalId, NodeKind, Producer, Unit};
 use crate::error::Error;
-use crate::service::{ProductPage, ProductRow};
+use crate::graphql;
+use crate::service::{Caller, ProductListing, ProductPage, ProductRow};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -52,19 +59,52 @@ struct ProducerDocument<'a> {
     city: &'a str,
 }
 
+/// The same page by GraphQL.
+const SAME_PAGE: &str = "query ($first: Int) { products(first: $first) { pageInfo { hasNextPage endCursor } nodes { \
+     id slug name description category { slug } price { amount currency } pack { value unit } stockQuantity \
+     producer { id name city } createdAt updatedAt } } }";
+
 /// One page of products.
-pub(super) async fn products(State(state): State<AppState>, uri: Uri, headers: HeaderMap) -> Result<Response<Body>, Refusal> {
+pub(super) async fn products(State(state): State<AppState>, parts: Parts) -> Response<Body> {
     state.marketplace.request_seen();
     // The catalogue is open to everybody, but an invalid token is told wherever it is presented.
-    access::caller(&state.access, &headers)?;
+    let caller = access::caller(&state.access, &parts.headers);
+    let mut purse = Purse::of(&state, &parts, caller.as_ref().ok());
+    let mut response = match page(&state, &parts, caller, &mut purse).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(),
+    };
+    purse.add_headers(response.headers_mut());
+    response
+}
+
+async fn page(
+    state: &AppState,
+    parts: &Parts,
+    caller: Result<Caller, Error>,
+    purse: &mut Purse<'_>,
+) -> Result<Response<Body>, Refusal> {
+    purse.pay_one()?;
+    let caller = caller?;
     let currency = state.marketplace.currency();
-    let listing = rest_product_query::listing(uri.query().unwrap_or_default(), currency)?;
+    let listing = rest_product_query::listing(parts.uri.query().unwrap_or_default(), currency)?;
+    let cost = cost(state, &listing, caller)?;
+    purse.pay_rest(cost).await?;
     let page = tokio::time::timeout(state.settings.request_timeout, state.marketplace.products(&listing));
     let page = page.await.map_err(|_| Refusal::timed_out())??;
     let body = serde_json::to_vec(&page_document(&page, &currency)).map_err(Error::internal)?;
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response.headers_mut().insert(X_QUERY_COST, HeaderValue::from(cost));
     Ok(response)
+}
+
+/// What the same page costs by GraphQL; its document is checked once and kept.
+fn cost(state: &AppState, listing: &ProductListing, caller: Caller) -> Result<u64, Error> {
+    let variables = serde_json::Map::from_iter([("first".to_owned(), listing.page.first.into())]);
+    let query = SAME_PAGE.to_owned();
+    let prepared = state.api.prepare(graphql::Request { query, operation_name: None, variables, via_get: true, caller });
+    prepared.map(|prepared| prepared.cost()).map_err(|_| Error::internal("the page of the REST clients is no valid query"))
 }
 
 fn page_document<'a>(page: &'a ProductPage, currency: &'a Currency) -> PageDocument<'a> {

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::purse::Budgets;
 use super::request_id::RequestIds;
 use super::settings::HttpSettings;
 use crate::clock::Clock;
@@ -18,6 +19,8 @@ pub struct Parts {
     pub marketplace: Arc<Marketplace>,
     /// Who may do what.
     pub access: Arc<Access>,
+    /// What callers may spend; `None`: as much as they like.
+    pub budgets: Option<Budgets>,
     /// Meters of this process.
     pub telemetry: Arc<Telemetry>,
     /// The time of day, for `timestamp` in `/metrics`.
