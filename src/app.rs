@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::cache::budget::Budget;
 use crate::cache::redis::Redis;
 use crate::cache::response::KeySpace;
 use crate::clock::Clock;
@@ -21,7 +22,7 @@ use crate::config::ServeArgs;
 use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{self, Api, ApiSettings};
-use crate::http::{self, AppState, Doors, HttpSettings, RequestIds};
+use crate::http::{self, AppState, Budgets, Doors, HttpSettings, RequestIds};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
 use crate::storage::installation::{self, Installation, Randomness};
@@ -73,6 +74,7 @@ impl App {
             persisted: documents::settings(&args.documents, redis.as_ref())?,
         };
         let api = Api::new(Arc::clone(&marketplace), Arc::clone(&telemetry), api_settings)?;
+        let budget = args.budget.settings().map(|settings| Budget::new(settings, redis.clone()));
         let address = args.address();
         let listener = TcpListener::bind(address).await.map_err(|err| refused(format!("cannot listen on {address}: {err}")))?;
         let settings = args.http_settings();
@@ -80,6 +82,7 @@ impl App {
             api,
             marketplace,
             access: Arc::new(access),
+            budgets: budget.clone().map(|budget| Budgets::new(budget, args.budget.trusted_proxies)),
             telemetry: Arc::clone(&telemetry),
             request_log: RequestLog::of(args.log_format(), clock.clone()),
             clock: clock.clone(),
@@ -88,7 +91,7 @@ impl App {
             settings: settings.clone(),
             request_ids: RequestIds::new(process),
         });
-        let background = Background { database: database.clone(), follower, statistics, redis, telemetry, clock };
+        let background = Background { database: database.clone(), follower, statistics, redis, budget, telemetry, clock };
         Ok(Self { listener, state, settings, background, database, token })
     }
 

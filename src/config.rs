@@ -1,5 +1,6 @@
 //! All settings: flags of the command line, each also an environment variable, read once and checked before anything starts.
 
+mod budget;
 mod cache;
 mod database;
 mod documents;
@@ -8,6 +9,7 @@ mod limits;
 mod redis;
 mod serve;
 
+pub use budget::BudgetArgs;
 pub use cache::CacheArgs;
 pub use database::{DatabaseArgs, DatabaseTarget};
 pub use documents::DocumentArgs;

@@ -1,4 +1,4 @@
-//! What runs beside the requests: the follower of the change feed, statistics, retention, upkeep of the meters.
+//! What runs beside the requests: the follower of the change feed, statistics, retention, budgets, upkeep of the meters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::caching;
+use crate::cache::budget::Budget;
 use crate::cache::redis::Redis;
 use crate::clock::Clock;
 use crate::service::CategoryDirectory;
@@ -29,6 +30,7 @@ pub struct Background {
     pub(super) follower: Follower,
     pub(super) statistics: SharedStatistics,
     pub(super) redis: Option<Redis>,
+    pub(super) budget: Option<Budget>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
 }
@@ -63,9 +65,12 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics, cate
 impl Background {
     /// Starts them all; they end with `ended`.
     pub(super) fn spawn(self, tasks: &TaskTracker, ended: &CancellationToken) {
-        let Self { database, follower, statistics, redis, telemetry, clock } = self;
+        let Self { database, follower, statistics, redis, budget, telemetry, clock } = self;
         if let Some(redis) = redis {
             tasks.spawn(caching::hear_of_changes(redis, follower.handle(), ended.clone()));
+        }
+        if let Some(budget) = budget {
+            tasks.spawn(budget.run(ended.clone()));
         }
         tasks.spawn(follower.run(ended.clone()));
         tasks.spawn(every(UPKEEP_EVERY, ended.clone(), move || {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
-use super::{CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs};
+use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs};
 use crate::http::HttpSettings;
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
@@ -46,6 +46,9 @@ pub struct ServeArgs {
     access: AccessArgs,
     #[command(flatten)]
     http: HttpArgs,
+    /// What callers may spend.
+    #[command(flatten)]
+    pub budget: BudgetArgs,
     /// Limits of GraphQL documents.
     #[command(flatten)]
     pub limits: LimitArgs,
@@ -139,7 +142,9 @@ impl ServeArgs {
             return Err(format!("FARMLOKAL_CORS_ORIGINS: {origin:?} is no origin such as https://shop.example"));
         }
         self.redis.address()?;
-        self.documents.check()
+        self.documents.check()?;
+        self.budget.check(self.limits.document_limits().max_cost)?;
+        Ok(())
     }
 
     /// The development token that was set.

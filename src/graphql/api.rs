@@ -17,7 +17,7 @@ use super::reads::Reads;
 use super::scalar;
 use super::schema::{FarmSchema, SchemaParts, build, sdl};
 use crate::error::{Error, ErrorCode};
-use crate::service::{Caller, Marketplace};
+use crate::service::{Caller, Marketplace, Standing};
 use crate::telemetry::Telemetry;
 
 /// Memory for checked documents.
@@ -102,8 +102,8 @@ impl Api {
         }
     }
 
-    /// Runs an operation.
-    pub async fn execute(&self, priced: Priced, caller: Caller) -> Answer {
+    /// Runs an operation. `standing` is what is left of the caller's budget.
+    pub async fn execute(&self, priced: Priced, caller: Caller, standing: Option<Standing>) -> Answer {
         let Priced { prepared, variables, cost } = priced;
         let document = prepared.document();
         let schema = if prepared.is_query() && document.is_validated_strict() { &self.fast } else { &self.strict };
@@ -111,7 +111,7 @@ impl Api {
         request.operation_name = prepared.operation_name().map(ToString::to_string);
         request.set_parsed_query(document.document().clone());
         let reads = Arc::new(Reads::default());
-        let mut request = request.data(caller).data(Loaders::new(&self.marketplace)).data(Arc::clone(&reads));
+        let mut request = request.data(caller).data(standing).data(Loaders::new(&self.marketplace)).data(Arc::clone(&reads));
         if !prepared.operation().repeats_keys {
             request = request.data(NothingMerges);
         }
@@ -122,10 +122,10 @@ impl Api {
         Answer::of(response, cost, prepared.operation_name().cloned(), reads.take())
     }
 
-    /// [`Self::price`] and [`Self::execute`].
+    /// [`Self::price`] and [`Self::execute`], whatever it costs.
     pub async fn run(&self, prepared: Prepared, variables: RawVariables, caller: Caller) -> Answer {
         match self.price(prepared, variables) {
-            Ok(priced) => self.execute(priced, caller).await,
+            Ok(priced) => self.execute(priced, caller, None).await,
             Err(answer) => answer,
         }
     }

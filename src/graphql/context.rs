@@ -6,7 +6,7 @@ use async_graphql::ContextBase;
 
 use super::loader::Loaders;
 use super::reads::Reads;
-use crate::service::{Caller, Marketplace};
+use crate::service::{Caller, Marketplace, Standing};
 use crate::telemetry::Telemetry;
 
 /// Short names for what every request and the schema carry.
@@ -19,6 +19,8 @@ pub(crate) trait ContextExt {
     fn reads(&self) -> &Reads;
     /// Who calls.
     fn caller(&self) -> &Caller;
+    /// What is left of the caller's budget; `None` where budgets are off.
+    fn standing(&self) -> Option<Standing>;
     /// What the process measures of itself.
     fn telemetry(&self) -> &Telemetry;
 }
@@ -38,6 +40,10 @@ impl<T> ContextExt for ContextBase<'_, T> {
 
     fn caller(&self) -> &Caller {
         self.data_unchecked::<Caller>()
+    }
+
+    fn standing(&self) -> Option<Standing> {
+        *self.data_unchecked::<Option<Standing>>()
     }
 
     fn telemetry(&self) -> &Telemetry {

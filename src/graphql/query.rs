@@ -10,6 +10,7 @@ use super::scalar::Cursor;
 use super::types::{
     Category, CategoryLookup, Health, Metrics, NearInput, Node, Producer, ProducerArguments, ProducerConnection, ProducerFilter,
     ProducerLookup, ProducerSort, Product, ProductArguments, ProductConnection, ProductFilter, ProductLookup, ProductSort,
+    RateLimit,
 };
 use crate::domain::{Dependency, Facet, ListScope};
 use crate::error::Error;
@@ -143,5 +144,10 @@ impl Query {
     /// Whether the server can do its work now, part by part.
     async fn health(&self, ctx: &Context<'_>) -> Health {
         ctx.marketplace().health().await.into()
+    }
+
+    /// What is left of the caller's query budget.
+    async fn rate_limit(&self, ctx: &Context<'_>) -> RateLimit {
+        RateLimit::read(ctx)
     }
 }

@@ -21,11 +21,13 @@ const HEADERS: usize = 24;
 #[derive(Debug, Clone)]
 pub struct Unkept(pub(super) Kind);
 
-/// Whose answer it is.
+/// What it is instead.
 #[derive(Debug, Clone)]
 pub(super) enum Kind {
-    Graphql(Answer),
-    Rest(Refusal),
+    /// Of an operation.
+    Answer(Answer),
+    /// Of anything.
+    Refusal(Refusal),
 }
 
 /// What a caller wants to have.
@@ -69,7 +71,7 @@ pub(super) fn of_entry(state: &AppState, entry: &Entry, source: Source, wish: Wi
     headers.insert(AGE, HeaderValue::from(entry.age_s(state.cache.now_ms())));
     headers.insert(CACHE_STATUS, cache_status(source));
     headers.insert(VARY, wish.vary);
-    headers.insert(X_QUERY_COST, HeaderValue::from(entry.cost()));
+    headers.insert(X_QUERY_COST, HeaderValue::from(charged(entry, source)));
     if safe {
         headers.insert(CACHE_CONTROL, cache_control(state, entry, source));
     }
@@ -109,7 +111,12 @@ fn has_it(request: &HeaderMap, etag: &str) -> bool {
     tags.any(|header| header.split(',').any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag)))
 }
 
+/// Points that the caller was charged: all of them only for an answer that was made for this request.
+fn charged(entry: &Entry, source: Source) -> u64 {
+    if source == Source::Origin { entry.cost() } else { 1 }
+}
+
 /// What is told of a request that was answered from the cache.
-pub(super) fn noted(source: Source, statements: u32) -> Noted {
-    Noted { cost: Some(1), cache: Some(name_of(source)), statements, ..Noted::default() }
+pub(super) fn noted(entry: &Entry, source: Source, statements: u32) -> Noted {
+    Noted { cost: Some(charged(entry, source)), cache: Some(name_of(source)), statements, ..Noted::default() }
 }

@@ -19,12 +19,13 @@ use super::cached_response::{self, Kind, Unkept, Wish};
 use super::graphql_request::{self, Envelope};
 use super::media_type::{self, GraphqlType};
 use super::observe::{self, Noted, NotedOperation};
+use super::purse::Purse;
 use super::refusal::Refusal;
 use super::state::AppState;
 use super::understood::Meaning;
 use super::{access, content_coding, graphql_origin, graphql_response, request_body};
 use crate::cache::response::{Answered, CacheKey, Entry, Source};
-use crate::error::ErrorCode;
+use crate::error::{Error, ErrorCode};
 use crate::graphql::{Answer, Prepared};
 use crate::service::Caller;
 
@@ -50,13 +51,17 @@ pub(super) async fn answer(state: &AppState, request: Request, id: Option<Header
         return (to_the_page(), Noted::default());
     }
     let form = GraphqlType::negotiate(&parts.headers);
-    match ask(state, &parts, body, form, id).await {
+    let caller = access::caller(&state.access, &parts.headers);
+    let purse = Arc::new(Purse::of(state, &parts, caller.as_ref().ok()));
+    let (mut response, noted) = match ask(state, &parts, body, form, caller, &purse, id).await {
         Ok(answered) => answered,
         Err(refusal) => {
             let form = form.unwrap_or(GraphqlType::Json { named: false });
             (graphql_response::refused(&refusal, form), Noted::default())
         }
-    }
+    };
+    purse.add_headers(response.headers_mut());
+    (response, noted)
 }
 
 async fn ask(
@@ -64,9 +69,11 @@ async fn ask(
     parts: &Parts,
     body: Body,
     form: Option<GraphqlType>,
+    caller: Result<Caller, Error>,
+    purse: &Arc<Purse>,
     id: Option<HeaderValue>,
 ) -> Result<(Response<Body>, Noted), Refusal> {
-    let caller = match admit(state, parts, form) {
+    let caller = match purse.pay_one().and_then(|()| admit(parts, form, caller)) {
         Ok(caller) => caller,
         Err(refusal) => {
             request_body::discard(&parts.headers, body);
@@ -81,7 +88,7 @@ async fn ask(
         request_body::read(&parts.headers, body, settings.body_limit_bytes, settings.body_read_timeout).await?
     };
     let bytes = if via_get { parts.uri.query().unwrap_or_default().as_bytes() } else { &read };
-    let asked = Asked { parts, bytes, via_get, form: form.unwrap_or(GraphqlType::Response), caller };
+    let asked = Asked { parts, bytes, via_get, form: form.unwrap_or(GraphqlType::Response), caller, purse };
     if let Some(meaning) = state.understood.recall(via_get, bytes)
         && let Some(entry) = state.cache.at_hand(&meaning.key)
     {
@@ -103,6 +110,7 @@ struct Asked<'a> {
     via_get: bool,
     form: GraphqlType,
     caller: Caller,
+    purse: &'a Arc<Purse>,
 }
 
 impl Asked<'_> {
@@ -119,18 +127,20 @@ impl Asked<'_> {
         let operation = Arc::new(NotedOperation::of(state, &prepared));
         let variables = envelope.variables()?;
         let Some(max_age_s) = prepared.cacheable_for().filter(|_| state.cache.is_enabled()) else {
-            let (answer, statements) = graphql_origin::run(state, prepared, variables, self.caller.clone()).await;
+            let ran = graphql_origin::run(state, prepared, variables, self.caller.clone(), self.purse).await;
+            let (answer, statements) = ran?;
             return Ok(self.answered(answer, statements, Some(operation)));
         };
         let key = key_of(state, &prepared, &envelope);
         state.understood.remember(self.via_get, self.bytes, &Arc::new(Meaning { key, operation: Arc::clone(&operation) }));
-        let (origin, statements) = graphql_origin::of(state, prepared, variables, self.caller.clone(), max_age_s);
+        let (origin, statements) =
+            graphql_origin::of(state, prepared, variables, self.caller.clone(), Arc::clone(self.purse), max_age_s);
         let answered = state.cache.answer(key, origin).await;
         let statements = statements.load(Ordering::Relaxed);
         match answered {
             Answered::Entry(entry, source) => Ok(self.answered_from(state, &entry, source, statements, operation)),
-            Answered::Unkept(Unkept(Kind::Graphql(answer))) => Ok(self.answered(answer, statements, Some(operation))),
-            Answered::Unkept(Unkept(Kind::Rest(refusal))) => Err(refusal),
+            Answered::Unkept(Unkept(Kind::Answer(answer))) => Ok(self.answered(answer, statements, Some(operation))),
+            Answered::Unkept(Unkept(Kind::Refusal(refusal))) => Err(refusal),
             Answered::Lost => Err(Refusal::new(ErrorCode::InternalServerError, "internal server error")),
         }
     }
@@ -156,7 +166,7 @@ impl Asked<'_> {
             vary: graphql_response::VARIES,
         };
         let response = cached_response::of_entry(state, entry, source, wish);
-        (response, Noted { operation: Some(operation), ..cached_response::noted(source, statements) })
+        (response, Noted { operation: Some(operation), ..cached_response::noted(entry, source, statements) })
     }
 }
 
@@ -167,12 +177,12 @@ fn key_of(state: &AppState, prepared: &Prepared, envelope: &Envelope<'_>) -> Cac
 }
 
 /// Everything that can be told from the head of the request.
-fn admit(state: &AppState, parts: &Parts, form: Option<GraphqlType>) -> Result<Caller, Refusal> {
+fn admit(parts: &Parts, form: Option<GraphqlType>, caller: Result<Caller, Error>) -> Result<Caller, Refusal> {
     let is_post = parts.method == Method::POST;
     if !is_post && parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(Refusal::method_not_allowed(METHODS));
     }
-    let caller = access::caller(&state.access, &parts.headers)?;
+    let caller = caller?;
     if form.is_none() {
         let message = "The answer is application/graphql-response+json or application/json; `Accept` takes neither.";
         return Err(Refusal::bad_request(message).with_status(StatusCode::NOT_ACCEPTABLE));

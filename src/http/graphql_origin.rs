@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tracing::Instrument as _;
 
 use super::cached_response::{Kind, Unkept};
+use super::purse::Purse;
 use super::refusal::Refusal;
 use super::state::AppState;
 use crate::cache::response::{Computed, Origin};
@@ -14,21 +15,32 @@ use crate::graphql::{Answer, Api, Outcome, Prepared, RawVariables};
 use crate::service::Caller;
 use crate::telemetry::statements;
 
-/// Runs an operation, and counts the statements that it waits for.
-pub(super) async fn run(state: &AppState, prepared: Prepared, variables: RawVariables, caller: Caller) -> (Answer, u32) {
+/// Pays for an operation and runs it; gives the answer, and the number of statements that it waited for.
+///
+/// # Errors
+/// `RATE_LIMITED`, and then nothing has run.
+pub(super) async fn run(
+    state: &AppState,
+    prepared: Prepared,
+    variables: RawVariables,
+    caller: Caller,
+    purse: &Purse,
+) -> Result<(Answer, u32), Refusal> {
     let priced = match state.api.price(prepared, variables) {
         Ok(priced) => priced,
-        Err(answer) => return (answer, 0),
+        Err(answer) => return Ok((answer, 0)),
     };
+    purse.pay_rest(priced.cost()).await?;
     let _place = match state.admission.enter().await {
         Ok(place) => place,
-        Err(_) => return (failed(&Refusal::overloaded()), 0),
+        Err(_) => return Ok((failed(&Refusal::overloaded()), 0)),
     };
     let (outcome, statements) = statements::counted(async {
-        tokio::time::timeout(state.settings.request_timeout, state.api.execute(priced, caller)).await
+        let work = state.api.execute(priced, caller, purse.standing());
+        tokio::time::timeout(state.settings.request_timeout, work).await
     })
     .await;
-    (outcome.unwrap_or_else(|_| failed(&Refusal::timed_out())), statements)
+    Ok((outcome.unwrap_or_else(|_| failed(&Refusal::timed_out())), statements))
 }
 
 /// The same as something that a cache may call on its own account, and where it leaves the number of statements.
@@ -37,17 +49,22 @@ pub(super) fn of(
     prepared: Prepared,
     variables: RawVariables,
     caller: Caller,
+    purse: Arc<Purse>,
     max_age_s: u32,
 ) -> (Origin<Unkept>, Arc<AtomicU32>) {
     let counted = Arc::new(AtomicU32::new(0));
     let (state, total, span) = (state.clone(), Arc::clone(&counted), tracing::Span::current());
     let origin: Origin<Unkept> = Arc::new(move || {
-        let (state, total) = (state.clone(), Arc::clone(&total));
+        let (state, total, purse) = (state.clone(), Arc::clone(&total), Arc::clone(&purse));
         let (prepared, variables, caller) = (prepared.clone(), variables.clone(), caller.clone());
         let work = async move {
-            let (answer, statements) = run(&state, prepared, variables, caller).await;
-            total.fetch_add(statements, Ordering::Relaxed);
-            computed(answer, max_age_s)
+            match run(&state, prepared, variables, caller, &purse).await {
+                Ok((answer, statements)) => {
+                    total.fetch_add(statements, Ordering::Relaxed);
+                    computed(answer, max_age_s)
+                }
+                Err(refusal) => Computed::Declined(Unkept(Kind::Refusal(refusal))),
+            }
         };
         Box::pin(work.instrument(span.clone()))
     });
@@ -55,7 +72,7 @@ pub(super) fn of(
 }
 
 fn computed(answer: Answer, max_age_s: u32) -> Computed<Unkept> {
-    let unkept = |answer| Unkept(Kind::Graphql(answer));
+    let unkept = |answer| Unkept(Kind::Answer(answer));
     match answer.outcome {
         Outcome::Data { whole: true, .. } => {
             let Answer { body, cost, dependencies, .. } = answer;

@@ -63,6 +63,7 @@ pub(super) struct Refusal {
     /// The parameter of the query string that is meant.
     pub(super) parameter: Option<Cow<'static, str>>,
     allow: Option<&'static str>,
+    retry_after_seconds: Option<u64>,
     close: bool,
 }
 
@@ -70,7 +71,7 @@ impl Refusal {
     /// A refusal with the usual status of `code`.
     pub(super) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         let status = status_of(code);
-        Self { status, code, message: message.into(), parameter: None, allow: None, close: false }
+        Self { status, code, message: message.into(), parameter: None, allow: None, retry_after_seconds: None, close: false }
     }
 
     /// 400: the HTTP request cannot be read.
@@ -99,6 +100,11 @@ impl Refusal {
         Self { status, ..self }
     }
 
+    /// The same, with the time after which it is worth another try.
+    pub(super) fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_seconds: Some(seconds), ..self }
+    }
+
     /// The same about one parameter of the query string.
     pub(super) fn about(self, parameter: impl Into<Cow<'static, str>>) -> Self {
         Self { parameter: Some(parameter.into()), ..self }
@@ -115,6 +121,9 @@ impl Refusal {
         add_headers(self.code, headers);
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         if self.close {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

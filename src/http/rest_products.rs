@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, Response, Uri};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Response};
+use axum::response::IntoResponse;
 use serde::Serialize;
 
 use super::cached_response::{self, Kind, Unkept, Wish};
+use super::purse::Purse;
 use super::refusal::Refusal;
 use super::rest_product_query;
 use super::state::AppState;
@@ -59,47 +62,61 @@ struct ProducerDocument<'a> {
 
 /// How long a page may be served without being made again, in seconds; as `Query.products`.
 const MAX_AGE_S: u32 = 60;
-/// What a page costs, in points: as the same page in GraphQL, two objects for each product, with its own.
+/// What a page costs, in points: as the same page in GraphQL, itself and, with its price and its producer, three objects for
+/// each product that it may hold.
 const COST_PER_PRODUCT: u64 = 3;
 
 /// One page of products, from the cache of answers or made.
-pub(super) async fn products(
-    State(state): State<AppState>,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response<Body>, Refusal> {
+pub(super) async fn products(State(state): State<AppState>, request: Request) -> Response<Body> {
     state.marketplace.request_seen();
-    // The catalogue is open to everybody, but an invalid token is told wherever it is presented.
-    access::caller(&state.access, &headers)?;
-    let query = uri.query().unwrap_or_default();
+    let (parts, _) = request.into_parts();
+    let caller = access::caller(&state.access, &parts.headers);
+    let purse = Arc::new(Purse::of(&state, &parts, caller.as_ref().ok()));
+    let paid = purse.pay_one();
+    let answered = async {
+        paid?;
+        // The catalogue is open to everybody, but an invalid token is told wherever it is presented.
+        caller?;
+        page(&state, &parts, &purse).await
+    };
+    let mut response = answered.await.unwrap_or_else(IntoResponse::into_response);
+    purse.add_headers(response.headers_mut());
+    response
+}
+
+async fn page(state: &AppState, parts: &Parts, purse: &Arc<Purse>) -> Result<Response<Body>, Refusal> {
+    let query = parts.uri.query().unwrap_or_default();
     let key = state.keys.key(&[b"rest products", query.as_bytes()]);
     let listing = rest_product_query::listing(query, state.marketplace.currency())?;
-    let (origin, statements) = origin(&state, listing);
+    let (origin, statements) = origin(state, listing, purse);
     let (entry, source) = match state.cache.answer(key, origin).await {
         Answered::Entry(entry, source) => (entry, source),
-        Answered::Unkept(Unkept(Kind::Rest(refusal))) => return Err(refusal),
+        Answered::Unkept(Unkept(Kind::Refusal(refusal))) => return Err(refusal),
         Answered::Unkept(_) | Answered::Lost => return Err(Refusal::from(Error::internal("no answer came of a page"))),
     };
     let content_type = HeaderValue::from_static("application/json; charset=utf-8");
     let vary = HeaderValue::from_static("accept-encoding");
-    let wish = Wish { method: &method, headers: &headers, content_type, vary };
-    let mut response = cached_response::of_entry(&state, &entry, source, wish);
-    response.extensions_mut().insert(cached_response::noted(source, statements.load(Ordering::Relaxed)));
+    let wish = Wish { method: &parts.method, headers: &parts.headers, content_type, vary };
+    let mut response = cached_response::of_entry(state, &entry, source, wish);
+    let statements = statements.load(Ordering::Relaxed);
+    response.extensions_mut().insert(cached_response::noted(&entry, source, statements));
     Ok(response)
 }
 
-fn origin(state: &AppState, listing: ProductListing) -> (Origin<Unkept>, Arc<AtomicU32>) {
+fn origin(state: &AppState, listing: ProductListing, purse: &Arc<Purse>) -> (Origin<Unkept>, Arc<AtomicU32>) {
     let counted = Arc::new(AtomicU32::new(0));
-    let (state, listing, total) = (state.clone(), Arc::new(listing), Arc::clone(&counted));
+    let (state, listing, total, purse) = (state.clone(), Arc::new(listing), Arc::clone(&counted), Arc::clone(purse));
     let origin: Origin<Unkept> = Arc::new(move || {
-        let (state, listing, total) = (state.clone(), Arc::clone(&listing), Arc::clone(&total));
+        let (state, listing, total, purse) = (state.clone(), Arc::clone(&listing), Arc::clone(&total), Arc::clone(&purse));
         Box::pin(async move {
+            if let Err(refusal) = purse.pay_rest(cost(&listing)).await {
+                return Computed::Declined(Unkept(Kind::Refusal(refusal)));
+            }
             let (made, statements) = statements::counted(make(&state, &listing)).await;
             total.fetch_add(statements, Ordering::Relaxed);
             made.unwrap_or_else(|refusal| {
                 let passing = refusal.code.is_passing();
-                let answer = Unkept(Kind::Rest(refusal));
+                let answer = Unkept(Kind::Refusal(refusal));
                 if passing { Computed::Failed(answer) } else { Computed::Unkept(answer) }
             })
         })
@@ -114,8 +131,11 @@ async fn make(state: &AppState, listing: &ProductListing) -> Result<Computed<Unk
     let body = serde_json::to_vec(&page_document(&page, &state.marketplace.currency())).map_err(Error::internal)?;
     let mut dependencies = Dependencies::default();
     page.add_dependencies(&mut dependencies);
-    let cost = 1 + COST_PER_PRODUCT * page.rows.len() as u64;
-    Ok(Computed::Kept { body: body.into(), dependencies, max_age_s: MAX_AGE_S, cost })
+    Ok(Computed::Kept { body: body.into(), dependencies, max_age_s: MAX_AGE_S, cost: cost(listing) })
+}
+
+fn cost(listing: &ProductListing) -> u64 {
+    1 + COST_PER_PRODUCT * listing.page.first.and_then(|first| u64::try_from(first).ok()).unwrap_or_default()
 }
 
 fn page_document<'a>(page: &'a ProductPage, currency: &'a Currency) -> PageDocument<'a> {

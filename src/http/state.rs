@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::admission::Admission;
 use super::cached_response::Unkept;
+use super::purse::Budgets;
 use super::request_id::RequestIds;
 use super::settings::HttpSettings;
 use super::understood::Understood;
@@ -22,6 +23,8 @@ pub struct Parts {
     pub marketplace: Arc<Marketplace>,
     /// Who may do what.
     pub access: Arc<Access>,
+    /// What callers may spend; `None`: as much as they like.
+    pub budgets: Option<Budgets>,
     /// Meters of this process.
     pub telemetry: Arc<Telemetry>,
     /// A line for each request.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::error::{Error, ErrorCode};
@@ -60,10 +61,16 @@ impl Scopes {
 #[derive(Debug, Clone)]
 pub struct Caller {
     scopes: Arc<Scopes>,
-    authenticated: bool,
+    /// The token's, when one was presented.
+    token_hash: Option<[u8; 16]>,
 }
 
 impl Caller {
+    /// Tells callers with a token apart: the first half of its SHA-256.
+    pub fn token_hash(&self) -> Option<[u8; 16]> {
+        self.token_hash
+    }
+
     /// Whether the caller holds `scope`.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.0.contains(&scope)
@@ -78,7 +85,7 @@ impl Caller {
             return Ok(());
         }
         let name = scope.as_str();
-        Err(if self.authenticated {
+        Err(if self.token_hash.is_some() {
             Error::refused(ErrorCode::Forbidden, format!("this needs the scope {name}"))
         } else {
             Error::refused(ErrorCode::Unauthenticated, format!("this needs a token with the scope {name}"))
@@ -89,7 +96,8 @@ impl Caller {
 /// Tells callers by their token.
 #[derive(Clone)]
 pub struct Access {
-    tokens: Vec<String>,
+    /// Each with the first half of its hash.
+    tokens: Vec<(String, [u8; 16])>,
     all: Arc<Scopes>,
     anonymous: Arc<Scopes>,
 }
@@ -103,6 +111,13 @@ impl fmt::Debug for Access {
 impl Access {
     /// Static `tokens` hold all scopes; a caller without a token holds `anonymous`.
     pub fn new(tokens: Vec<String>, anonymous: Scopes) -> Self {
+        let tokens = tokens
+            .into_iter()
+            .map(|token| {
+                let hash = half_hash(&token);
+                (token, hash)
+            })
+            .collect();
         Self { tokens, all: Arc::new(Scopes::all()), anonymous: Arc::new(anonymous) }
     }
 
@@ -112,17 +127,22 @@ impl Access {
     /// `UNAUTHENTICATED` for a token that is not known: a wrong token never counts as none.
     pub fn caller(&self, bearer: Option<&str>) -> Result<Caller, Error> {
         let Some(presented) = bearer else {
-            return Ok(Caller { scopes: Arc::clone(&self.anonymous), authenticated: false });
+            return Ok(Caller { scopes: Arc::clone(&self.anonymous), token_hash: None });
         };
         // Every token is compared, each in constant time.
-        let known =
-            self.tokens.iter().fold(false, |known, token| known | bool::from(token.as_bytes().ct_eq(presented.as_bytes())));
-        if known {
-            Ok(Caller { scopes: Arc::clone(&self.all), authenticated: true })
-        } else {
-            Err(Error::refused(ErrorCode::Unauthenticated, "the token is not valid"))
-        }
+        let known = self.tokens.iter().fold(None, |known, (token, hash)| {
+            if bool::from(token.as_bytes().ct_eq(presented.as_bytes())) { Some(*hash) } else { known }
+        });
+        let refused = || Error::refused(ErrorCode::Unauthenticated, "the token is not valid");
+        known.map(|hash| Caller { scopes: Arc::clone(&self.all), token_hash: Some(hash) }).ok_or_else(refused)
     }
+}
+
+fn half_hash(token: &str) -> [u8; 16] {
+    let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash[..16]);
+    half
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ mod stock;
 mod user_error;
 mod write;
 
+pub use crate::cache::budget::Standing;
 pub use crate::storage::producer_list::ProducerOrder;
 pub use crate::storage::product_list::{ProductOrder, ProductQuery};
 pub use crate::storage::{Bounds, Columns, Engine, ProductRow};

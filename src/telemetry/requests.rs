@@ -10,6 +10,7 @@ use super::latency::{LatencyHistogram, Quantiles};
 pub struct RequestMeter {
     total: AtomicU64,
     failed: AtomicU64,
+    rate_limited: AtomicU64,
     in_flight: AtomicI64,
     latency: LatencyHistogram,
     seconds: metrics::Histogram,
@@ -21,6 +22,7 @@ impl RequestMeter {
         Self {
             total: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            rate_limited: AtomicU64::new(0),
             in_flight: AtomicI64::new(0),
             latency: LatencyHistogram::default(),
             seconds: metrics::histogram!("farmlokal_request_seconds"),
@@ -48,6 +50,17 @@ impl RequestMeter {
     /// Requests that failed by our fault so far.
     pub fn failed(&self) -> u64 {
         self.failed.load(Ordering::Relaxed)
+    }
+
+    /// A request is refused because its caller's budget is used up.
+    pub fn limited(&self) {
+        self.rate_limited.fetch_add(1, Ordering::Relaxed);
+        metrics::counter!("farmlokal_requests_rate_limited_total").increment(1);
+    }
+
+    /// Requests refused so far because their callers' budgets were used up.
+    pub fn rate_limited(&self) -> u64 {
+        self.rate_limited.load(Ordering::Relaxed)
     }
 
     /// Requests being answered now.

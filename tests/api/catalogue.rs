@@ -291,7 +291,7 @@ fn the_server_tells_how_it_does() {
     for engine in Engine::ALL {
         let data = TestApp::seeded(engine)
             .query("{ health { status checks { name status latencyMs } }
-                 metrics { timestamp uptimeSeconds version memory { rssBytes } requests { total failed inFlight latency { p50Ms p95Ms p99Ms } }
+                 metrics { timestamp uptimeSeconds version memory { rssBytes } requests { total failed rateLimited inFlight latency { p50Ms p95Ms p99Ms } }
                    database { engine poolSize poolIdle latency { p50Ms } } } }")
             .data();
         assert_eq!(data["health"]["status"], "OK");

@@ -48,7 +48,9 @@ pub(crate) struct TestAppBuilder {
 impl TestApp {
     /// Choices before the start.
     pub(crate) fn on(database: Database) -> TestAppBuilder {
-        let settings = vec![("FARMLOKAL_DEV_TOKEN".to_owned(), TOKEN.into())];
+        // Callers here ask faster than any budget allows; what budgets do is told in `tests/door`.
+        let no_limit = ("FARMLOKAL_BUDGET_POINTS_PER_MINUTE".to_owned(), "0".into());
+        let settings = vec![("FARMLOKAL_DEV_TOKEN".to_owned(), TOKEN.into()), no_limit];
         TestAppBuilder { database, products: None, settings }
     }
 
@@ -75,7 +77,8 @@ impl TestApp {
     /// A server with its SQLite file in its own folder, which goes with it even when nobody drops the two.
     fn demo() -> Self {
         let products = SEEDED_PRODUCTS.to_string();
-        let server = Server::builder(BINARY).env("FARMLOKAL_DEMO_PRODUCTS", products).env("FARMLOKAL_DEV_TOKEN", TOKEN).start();
+        let server = Server::builder(BINARY).env("FARMLOKAL_DEMO_PRODUCTS", products).env("FARMLOKAL_DEV_TOKEN", TOKEN);
+        let server = server.env("FARMLOKAL_BUDGET_POINTS_PER_MINUTE", "0").start();
         let folder = std::fs::read_link(format!("/proc/{}/cwd", server.pid())).unwrap();
         let url = format!("sqlite://{}", folder.join("farmlokal.db").display());
         Self::joining(server, Database::at(Engine::Sqlite, &url))

@@ -155,7 +155,8 @@ impl<'a> Answer<'a> {
 mod tests {
     use super::*;
 
-    const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nCache-Status: farmlokal; hit\r\ncontent-length: 3\r\ncache-status-age: 1\r\n\r\nabc";
+    const ANSWER: &[u8] =
+        b"HTTP/1.1 200 OK\r\nCache-Status: farmlokal; hit\r\ncontent-length: 3\r\ncache-status-age: 1\r\n\r\nabc";
 
     #[test]
     fn an_answer_ends_where_its_length_says() {

@@ -60,6 +60,8 @@ pub enum Computed<A> {
     },
     /// An answer for those who ask now.
     Unkept(A),
+    /// Nothing for anybody but whoever's origin this was: others have to ask for themselves.
+    Declined(A),
     /// None, because the origin is away or too slow: an older answer is better.
     Failed(A),
 }
@@ -138,6 +140,7 @@ impl<A> std::fmt::Debug for ResponseCache<A> {
 enum Landed<A> {
     Entry(Arc<Entry>, Source),
     Unkept(A),
+    Declined(A),
     /// With what may stand in for it, if the shared store had anything.
     Failed(A, Option<Arc<Entry>>),
 }
@@ -224,6 +227,8 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
                     return Answered::Entry(entry, self.landed(source, joined));
                 }
                 Landed::Unkept(answer) if recent => return Answered::Unkept(answer),
+                Landed::Declined(answer) if !joined => return Answered::Unkept(answer),
+                Landed::Declined(_) => {}
                 Landed::Failed(answer, found) => return self.stand_in(fallback.or(found), answer),
                 Landed::Entry(..) | Landed::Unkept(_) => not_before = Some(arrival),
             }

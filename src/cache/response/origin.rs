@@ -54,6 +54,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
                 Landed::Entry(entry, Source::Origin)
             }
             Computed::Unkept(answer) => Landed::Unkept(answer),
+            Computed::Declined(answer) => Landed::Declined(answer),
             Computed::Failed(answer) => Landed::Failed(answer, found),
         }
     }
@@ -94,7 +95,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
     fn share(&self, shared: Arc<dyn SharedStore>, key: CacheKey, name: Name, landed: &Landed<A>, lease: Lease) {
         let made = match landed {
             Landed::Entry(entry, _) => Some(Arc::clone(entry)),
-            Landed::Unkept(_) | Landed::Failed(..) => None,
+            Landed::Unkept(_) | Landed::Declined(_) | Landed::Failed(..) => None,
         };
         let process = self.process;
         tokio::spawn(async move {

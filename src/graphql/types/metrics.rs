@@ -82,6 +82,8 @@ pub(crate) struct RequestMetrics {
     total: BigInt,
     /// Those that failed by our fault.
     failed: BigInt,
+    /// Those refused because their callers' budgets were used up.
+    rate_limited: BigInt,
     /// Those being answered now.
     in_flight: i32,
     /// How long they took.
@@ -121,6 +123,7 @@ impl Metrics {
             requests: RequestMetrics {
                 total: big(requests.total()),
                 failed: big(requests.failed()),
+                rate_limited: big(requests.rate_limited()),
                 in_flight: i32::try_from(requests.in_flight()).unwrap_or(i32::MAX),
                 latency: requests.quantiles().into(),
             },

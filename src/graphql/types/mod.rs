@@ -13,6 +13,7 @@ mod producer;
 mod producer_connection;
 mod product;
 mod product_connection;
+mod rate_limit;
 mod user_error;
 mod write;
 
@@ -35,6 +36,7 @@ pub(crate) use product::Product;
 #[cfg(test)]
 pub(crate) use product_connection::ProductEdge;
 pub(crate) use product_connection::{ProductArguments, ProductConnection};
+pub(crate) use rate_limit::RateLimit;
 pub(crate) use user_error::UserError;
 pub(crate) use write::{
     AdjustStockInput, AdjustStockPayload, RemoveProductsInput, RemoveProductsPayload, UpsertCategoriesInput,

@@ -97,6 +97,7 @@ impl Process {
                 .env("DATABASE_URL", url)
                 .env("FARMLOKAL_DEV_TOKEN", TOKEN)
                 .env("FARMLOKAL_DATABASE_MAX_CONNECTIONS", "6")
+                .env("FARMLOKAL_BUDGET_POINTS_PER_MINUTE", "0")
                 .env("FARMLOKAL_WORKER_THREADS", "1")
                 // What its own follower is told.
                 .env("FARMLOKAL_LOG", "warn,farmlokal::app::background=debug")

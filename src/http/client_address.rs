@@ -1,0 +1,52 @@
+//! Whose address a request comes from.
+//!
+//! Anybody can write anything into a header, so only what our own proxies wrote is read: each of them appends the address
+//! that it was called from to `X-Forwarded-For`. With one trusted proxy the last entry is the client, with two the one in
+//! front of it, and everything further left is hearsay. `Forwarded`, `X-Real-IP`, `CF-Connecting-IP` and their kin are never
+//! read: a proxy that does not set them lets the client's own through.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap, HeaderName};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The client's address, seen through `trusted_proxies` proxies of our own; 0: whoever has connected.
+pub(super) fn client_address(request: &Parts, trusted_proxies: usize) -> IpAddr {
+    behind(peer(&request.extensions), &request.headers, trusted_proxies)
+}
+
+/// Whoever has connected; the server tells with every request.
+fn peer(extensions: &Extensions) -> IpAddr {
+    let unknown = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
+    extensions.get::<ConnectInfo<SocketAddr>>().map_or(unknown, |ConnectInfo(peer)| peer.ip())
+}
+
+/// The entry of the last trusted proxy. Where an entry is missing or is no address, the hop in front of it counts as the
+/// client: that proxy is known to have sent it.
+fn behind(peer: IpAddr, headers: &HeaderMap, trusted_proxies: usize) -> IpAddr {
+    if trusted_proxies == 0 {
+        return peer;
+    }
+    let lines = headers.get_all(X_FORWARDED_FOR).iter().rev();
+    let entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    let mut client = peer;
+    for entry in entries.take(trusted_proxies) {
+        let Some(address) = address(entry) else { break };
+        client = address;
+    }
+    client
+}
+
+/// `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]`, each of them also with a port, as some proxies write it.
+fn address(entry: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(entry).ok()?.trim_matches([' ', '\t']);
+    let bracketed = || text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).and_then(|text| text.parse().ok());
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(with_port).or_else(|| bracketed().map(IpAddr::V6))
+}
+
+#[cfg(test)]
+mod tests;
