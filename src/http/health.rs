@@ -32,11 +32,16 @@ pub(super) async fn live() -> impl IntoResponse {
     Json(BTreeMap::from([("status", "ok")]))
 }
 
-/// `GET /readyz`: the parts, and 503 when the server cannot do its work.
+/// `GET /readyz`: the parts, and 503 when the server cannot do its work. While the database is away but kept answers may stand
+/// in for it, the server is ready: taken out of service, it could not serve those either.
 pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     let health = state.marketplace.health().await;
-    let status = if health.status == HealthStatus::Down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
-    (status, Json(Readiness { status: word(health.status), checks: parts(&health) }))
+    let overall = match health.status {
+        HealthStatus::Down if state.cache.may_stand_in() => HealthStatus::Degraded,
+        status => status,
+    };
+    let status = if overall == HealthStatus::Down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };
+    (status, Json(Readiness { status: word(overall), checks: parts(&health) }))
 }
 
 /// The parts by name.

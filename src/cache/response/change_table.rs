@@ -134,8 +134,13 @@ impl ChangeTable {
 
     /// Whether the feed was read to its end within [`FRESH_FOR`].
     pub(crate) fn is_fresh(&self) -> bool {
+        self.was_followed_within(FRESH_FOR)
+    }
+
+    /// Whether the feed was read to its end so recently.
+    pub(crate) fn was_followed_within(&self, time: Duration) -> bool {
         let asked_ms = self.asked_ms.load(Ordering::Acquire);
-        asked_ms > 0 && self.base.elapsed().saturating_sub(Duration::from_millis(asked_ms - 1)) <= FRESH_FOR
+        asked_ms > 0 && self.base.elapsed().saturating_sub(Duration::from_millis(asked_ms - 1)) <= time
     }
 
     /// Whether the last try to read the feed failed.

@@ -176,6 +176,11 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         self.meter.is_enabled()
     }
 
+    /// Whether kept answers may stand in for an origin that fails.
+    pub fn may_stand_in(&self) -> bool {
+        self.is_enabled() && self.table.was_followed_within(entry::STALE_IF_ERROR)
+    }
+
     /// Now, in milliseconds since 1970, by the clock that ages are measured with.
     pub fn now_ms(&self) -> i64 {
         self.clock.now_ms()

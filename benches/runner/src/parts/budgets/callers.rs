@@ -44,9 +44,9 @@ impl Callers {
         self.cost
     }
 
-    /// Who ask for one and the same page.
+    /// Who ask for one and the same page: once it is kept, it costs a point.
     pub(super) fn of_one_page(self) -> Self {
-        Self { one_page: true, ..self }
+        Self { one_page: true, cost: 1, ..self }
     }
 
     /// Who say with every request that they are somebody else.

@@ -98,7 +98,7 @@ impl Shared {
 
     /// Callers for so long, at so many times the limit; gives all of it, and when the settled part began.
     fn watch(&self, run: &Run<'_>, callers: Callers, demand: u32, watched: Duration) -> anyhow::Result<(Vec<Told>, Instant)> {
-        let rate = (POINTS_PER_S * demand).div_ceil(self.callers.cost());
+        let rate = (POINTS_PER_S * demand).div_ceil(callers.cost());
         let traffic = Traffic::start(&run.runtime, addresses(&self.targets), rate, callers.into_choice(SETTLE, LIE), None);
         pause(SETTLE);
         let begin = Instant::now();
