@@ -274,12 +274,11 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
     /// As [`Self::look`], but first has the feed read when it was not for a while.
     async fn look_surely(&self, key: &CacheKey) -> Kept {
         match self.look(key) {
-            Kept::Unsure(entry) => {
-                // While the database is away nobody is served later for it.
-                if !self.table.is_failing() && self.table.wait_until_fresh(FEED_WAIT, &self.nudge).await {
-                    return self.look(key);
-                }
-                Kept::Unsure(entry)
+            // While the database is away nobody is served later for it.
+            Kept::Unsure(_) if !self.table.is_failing() => {
+                self.table.wait_until_fresh(FEED_WAIT, &self.nudge).await;
+                // Judged anew even when the wait was in vain: changes may have been told by then, and time has passed.
+                self.look(key)
             }
             kept => kept,
         }
