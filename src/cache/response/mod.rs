@@ -21,6 +21,8 @@ mod memory;
 mod origin;
 mod redis_store;
 mod shared;
+#[cfg(test)]
+mod simulation;
 mod variants;
 
 use std::sync::Arc;
