@@ -37,7 +37,7 @@ pub(super) async fn live() -> impl IntoResponse {
 pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
     let health = state.marketplace.health().await;
     let overall = match health.status {
-        HealthStatus::Down if state.cache.may_stand_in() => HealthStatus::Degraded,
+        HealthStatus::Down if state.cache.serves_without_origin() => HealthStatus::Degraded,
         status => status,
     };
     let status = if overall == HealthStatus::Down { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::OK };

@@ -61,7 +61,12 @@ impl Marketplace {
                 self.announce(head);
                 self.follower.reached(head, FOLLOW_LIMIT).await;
             }
-            Err(err) => tracing::warn!(detail = err.detail().unwrap_or_default(), "a committed change waits for its number"),
+            Err(err) => {
+                tracing::warn!(detail = err.detail().unwrap_or_default(), "a committed change waits for its number");
+                // No number to wait for. After this time either a poll has numbered and followed it, or the feed was not read
+                // for so long that no kept answer without it passes for fresh any more.
+                self.follower.reached(i64::MAX, FOLLOW_LIMIT).await;
+            }
         }
         Ok(output)
     }

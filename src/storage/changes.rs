@@ -49,13 +49,13 @@ pub(crate) async fn head(database: &Database) -> Result<Head, Error> {
 
 /// Where the feed stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Head {
+pub struct Head {
     /// The last number given out.
-    pub(crate) seq: i64,
+    pub seq: i64,
     /// The first number that is still kept.
-    pub(crate) kept_from_seq: i64,
+    pub kept_from_seq: i64,
     /// Raised when rows were changed behind the feed's back.
-    pub(crate) generation: i64,
+    pub generation: i64,
 }
 
 /// Forgets numbered changes made before `before_ms`, at most `limit` of them, oldest first; gives how many.

@@ -13,7 +13,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What a report has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(in crate::cache) enum Turn {
     /// Calls are made from now on.
     Closed,
     /// Calls are no longer made.
@@ -34,21 +34,21 @@ enum State {
 
 /// The breaker.
 #[derive(Debug)]
-pub(super) struct Breaker(State);
+pub(in crate::cache) struct Breaker(State);
 
 impl Breaker {
     /// Open: nothing is known to be there. The first probe is due at once.
-    pub(super) fn new(now: Instant) -> Self {
+    pub(in crate::cache) fn new(now: Instant) -> Self {
         Self(State::Open { probe_at: now, pause: FIRST_PAUSE })
     }
 
     /// Whether calls are made.
-    pub(super) fn is_closed(&self) -> bool {
+    pub(in crate::cache) fn is_closed(&self) -> bool {
         matches!(self.0, State::Closed { .. })
     }
 
     /// Failures in a row so far; 0 when it is open.
-    pub(super) fn failures(&self) -> u32 {
+    pub(in crate::cache) fn failures(&self) -> u32 {
         match self.0 {
             State::Closed { failures } => failures,
             State::Open { .. } => 0,
@@ -56,21 +56,21 @@ impl Breaker {
     }
 
     /// A call or a probe succeeded.
-    pub(super) fn succeeded(&mut self) -> Option<Turn> {
+    pub(in crate::cache) fn succeeded(&mut self) -> Option<Turn> {
         let was_open = !self.is_closed();
         self.0 = State::Closed { failures: 0 };
         was_open.then_some(Turn::Closed)
     }
 
     /// A call failed. Late failures of calls that were made before it opened change nothing.
-    pub(super) fn failed(&mut self, now: Instant) -> Option<Turn> {
+    pub(in crate::cache) fn failed(&mut self, now: Instant) -> Option<Turn> {
         let State::Closed { failures } = &mut self.0 else { return None };
         *failures += 1;
         if *failures < FAILURES { None } else { self.open(now) }
     }
 
     /// The connection is gone: no use in counting.
-    pub(super) fn open(&mut self, now: Instant) -> Option<Turn> {
+    pub(in crate::cache) fn open(&mut self, now: Instant) -> Option<Turn> {
         if !self.is_closed() {
             return None;
         }
@@ -79,7 +79,7 @@ impl Breaker {
     }
 
     /// Whether a probe may be made now. Whoever is told so makes it: the next one is due a longer pause later.
-    pub(super) fn may_probe(&mut self, now: Instant) -> bool {
+    pub(in crate::cache) fn may_probe(&mut self, now: Instant) -> bool {
         let State::Open { probe_at, pause } = &mut self.0 else { return false };
         if now < *probe_at {
             return false;
@@ -90,7 +90,7 @@ impl Breaker {
     }
 
     /// When the next probe is due; `None` while it is closed.
-    pub(super) fn probe_due(&self) -> Option<Instant> {
+    pub(in crate::cache) fn probe_due(&self) -> Option<Instant> {
         match self.0 {
             State::Closed { .. } => None,
             State::Open { probe_at, .. } => Some(probe_at),

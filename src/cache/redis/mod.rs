@@ -8,7 +8,7 @@
 
 mod address;
 mod away;
-mod breaker;
+pub(in crate::cache) mod breaker;
 mod keeper;
 mod link;
 mod listen;

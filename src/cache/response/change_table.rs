@@ -26,9 +26,9 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
-    /// Whether everything that was known at `other` was known here as well.
+    /// Whether everything that this process knew at `other` it knew here as well: it has started afresh since, or come as far.
     pub(crate) fn covers(self, other: Self) -> bool {
-        self.epoch == other.epoch && self.position >= other.position
+        self.epoch > other.epoch || (self.epoch == other.epoch && self.position >= other.position)
     }
 }
 
@@ -216,6 +216,7 @@ mod tests {
         assert!(!table.holds(before, &[]) && !table.holds(table.mark(), &[]));
         table.tell(&followed(10));
         assert!(!table.holds(before, &[]) && table.holds(table.mark(), &[]));
+        assert!(table.mark().covers(before) && !before.covers(table.mark()), "who starts afresh knows no less than before");
     }
 
     #[test]

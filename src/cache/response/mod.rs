@@ -22,6 +22,8 @@ mod memory;
 mod origin;
 mod redis_store;
 mod shared;
+#[cfg(test)]
+mod simulation;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -177,7 +179,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
     }
 
     /// Whether kept answers may stand in for an origin that fails.
-    pub fn may_stand_in(&self) -> bool {
+    pub fn serves_without_origin(&self) -> bool {
         self.is_enabled() && self.table.was_followed_within(entry::STALE_IF_ERROR)
     }
 
@@ -279,12 +281,11 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
     /// As [`Self::look`], but first has the feed read when it was not for a while.
     async fn look_surely(&self, key: &CacheKey) -> Kept {
         match self.look(key) {
-            Kept::Unsure(entry) => {
-                // While the database is away nobody is served later for it.
-                if !self.table.is_failing() && self.table.wait_until_fresh(FEED_WAIT, &self.nudge).await {
-                    return self.look(key);
-                }
-                Kept::Unsure(entry)
+            // While the database is away nobody is served later for it.
+            Kept::Unsure(_) if !self.table.is_failing() => {
+                self.table.wait_until_fresh(FEED_WAIT, &self.nudge).await;
+                // Judged anew even when the wait was in vain: changes may have been told by then, and time has passed.
+                self.look(key)
             }
             kept => kept,
         }

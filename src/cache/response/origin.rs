@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::change_table::Mark;
+use super::change_table::{ChangeTable, Mark};
 use super::entry::{Entry, Facts, STALE_IF_ERROR, boxed};
 use super::{CacheKey, Computed, Landed, Lease, Origin, ResponseCache, SharedStore, Source, codec};
 use crate::telemetry::CacheEvent;
@@ -20,7 +20,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         let Some(shared) = self.shared.clone() else {
             return self.make(key, &origin, None).await;
         };
-        let name = Name::of(&key, self.table.generation());
+        let name = Name::of(&key, &self.table);
         let found = self.find(shared.as_ref(), &key, &name).await;
         if let Some(entry) = found.as_ref().filter(|entry| self.is_good(entry)) {
             self.memory.put(key, Arc::clone(entry));
@@ -61,8 +61,11 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
 
     async fn find(&self, shared: &dyn SharedStore, key: &CacheKey, name: &Name) -> Option<Arc<Entry>> {
         let bytes = shared.get(&name.answer).await?;
-        let Mark { epoch, .. } = self.table.mark();
-        codec::decode(key, name.generation, epoch, bytes).map(Arc::new)
+        // Of a generation that ended while the store was asked: nothing tells any more what has changed since.
+        if self.table.generation() != name.generation {
+            return None;
+        }
+        codec::decode(key, name.generation, name.epoch, bytes).map(Arc::new)
     }
 
     /// Whether an answer of another process may be served.
@@ -117,12 +120,15 @@ struct Name {
     answer: Vec<u8>,
     lease: Vec<u8>,
     generation: i64,
+    /// Of this process when the store was asked: what it finds is not of a later one.
+    epoch: u64,
 }
 
 impl Name {
-    fn of(key: &CacheKey, generation: i64) -> Self {
+    fn of(key: &CacheKey, table: &ChangeTable) -> Self {
+        let (Mark { epoch, .. }, generation) = (table.mark(), table.generation());
         let answer = [b"a".as_slice(), key.as_bytes(), &generation.to_be_bytes()].concat();
         let lease = [b"l".as_slice(), key.as_bytes(), &generation.to_be_bytes()].concat();
-        Self { answer, lease, generation }
+        Self { answer, lease, generation, epoch }
     }
 }

@@ -9,10 +9,10 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::sequencer;
+use super::source::FeedSource;
 use crate::domain::Change;
 use crate::error::Error;
-use crate::storage::changes::{self, Head};
+use crate::storage::changes::Head;
 use crate::storage::database::Database;
 
 /// Changes read at once.
@@ -71,8 +71,8 @@ impl Default for FollowerSettings {
 }
 
 /// Reads the feed from where it stands now.
-pub struct Follower {
-    database: Database,
+pub struct Follower<S = Database> {
+    source: S,
     subscribers: Vec<Subscriber>,
     generation: i64,
     settings: FollowerSettings,
@@ -97,14 +97,14 @@ impl std::fmt::Debug for FollowerHandle {
     }
 }
 
-impl Follower {
+impl<S: FeedSource> Follower<S> {
     /// A follower that starts at the present end of the feed.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn at_head(database: Database, settings: FollowerSettings, subscribers: Vec<Subscriber>) -> Result<Self, Error> {
-        let head = changes::head(&database).await?;
-        Ok(Self::new(database, settings, subscribers, head))
+    pub async fn at_head(source: S, settings: FollowerSettings, subscribers: Vec<Subscriber>) -> Result<Self, Error> {
+        let head = source.head().await?;
+        Ok(Self::new(source, settings, subscribers, head))
     }
 
     /// A follower that starts so many changes before the present end, as far as they are kept.
@@ -112,26 +112,26 @@ impl Follower {
     /// # Errors
     /// When the database fails.
     pub async fn behind_head(
-        database: Database,
+        source: S,
         settings: FollowerSettings,
         subscribers: Vec<Subscriber>,
         changes: i64,
     ) -> Result<Self, Error> {
-        let head = changes::head(&database).await?;
+        let head = source.head().await?;
         let from = (head.seq - changes).max(head.kept_from_seq - 1);
-        Ok(Self::new(database, settings, subscribers, Head { seq: from, ..head }))
+        Ok(Self::new(source, settings, subscribers, Head { seq: from, ..head }))
     }
 
     /// A follower that starts at the oldest change that is kept.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn at_start(database: Database, settings: FollowerSettings, subscribers: Vec<Subscriber>) -> Result<Self, Error> {
-        let head = changes::head(&database).await?;
-        Ok(Self::new(database, settings, subscribers, Head { seq: head.kept_from_seq - 1, ..head }))
+    pub async fn at_start(source: S, settings: FollowerSettings, subscribers: Vec<Subscriber>) -> Result<Self, Error> {
+        let head = source.head().await?;
+        Ok(Self::new(source, settings, subscribers, Head { seq: head.kept_from_seq - 1, ..head }))
     }
 
-    fn new(database: Database, settings: FollowerSettings, subscribers: Vec<Subscriber>, from: Head) -> Self {
+    fn new(source: S, settings: FollowerSettings, subscribers: Vec<Subscriber>, from: Head) -> Self {
         let shared = Shared {
             nudge: Notify::new(),
             position: watch::Sender::new(from.seq),
@@ -139,7 +139,7 @@ impl Follower {
             last_request_ms: AtomicI64::new(0),
             last_poll_ms: AtomicI64::new(0),
         };
-        Self { database, subscribers, generation: from.generation, settings, shared: Arc::new(shared) }
+        Self { source, subscribers, generation: from.generation, settings, shared: Arc::new(shared) }
     }
 
     /// Tells `subscriber` as well, after those that it tells already.
@@ -176,6 +176,8 @@ impl Follower {
                 }
             };
             tokio::select! {
+                // In this order, so that a simulation of it can be repeated.
+                biased;
                 () = stop.cancelled() => return,
                 () = self.shared.nudge.notified() => {}
                 () = tokio::time::sleep(pause) => {}
@@ -189,10 +191,8 @@ impl Follower {
     /// When the database fails; the position is then where the last whole batch ended.
     pub async fn poll(&mut self) -> Result<(), Error> {
         let asked_at = Instant::now();
-        if changes::any_unnumbered(&self.database).await? {
-            sequencer::run(&self.database).await?;
-        }
-        let head = changes::head(&self.database).await?;
+        self.source.number().await?;
+        let head = self.source.head().await?;
         if head.generation != self.generation || head.kept_from_seq > self.position() + 1 {
             self.start_afresh(head);
         } else {
@@ -205,7 +205,7 @@ impl Follower {
 
     async fn read_up_to(&mut self, end: i64) -> Result<(), Error> {
         while self.position() < end {
-            let batch = changes::after(&self.database, self.position(), BATCH).await?;
+            let batch = self.source.after(self.position(), BATCH).await?;
             let (first, last) = (batch.first().map(|change| change.seq), batch.last().map(|change| change.seq));
             match (first, last) {
                 (Some(first), Some(last)) if first == self.position() + 1 => {
@@ -214,7 +214,7 @@ impl Follower {
                     self.move_to(last);
                 }
                 // The next ones were there when the head was read: they have been forgotten since.
-                _ => self.start_afresh(changes::head(&self.database).await?),
+                _ => self.start_afresh(self.source.head().await?),
             }
         }
         Ok(())

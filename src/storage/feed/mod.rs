@@ -3,5 +3,7 @@
 pub mod follower;
 pub mod retention;
 pub mod sequencer;
+pub mod source;
 
 pub use follower::{Event, Followed, Follower, FollowerHandle, FollowerSettings};
+pub use source::FeedSource;
