@@ -74,7 +74,7 @@ pub fn fixed_point(value: i64, digits: u32) -> String {
     if digits == 0 {
         return value.to_string();
     }
-    // Digits and a point put together take a third of the time of a format with a width; a page has dozens.
+    // Digits and a point put together are less work than a format with a width; a page has dozens.
     let (digits, magnitude) = (digits as usize, value.unsigned_abs().to_string());
     let mut text = String::with_capacity(magnitude.len() + digits + 3);
     if value < 0 {
