@@ -1,4 +1,4 @@
-//! A closed loop that is as fast as the server: the same request over and over on some connections, and what came back.
+//! A closed loop that is as fast as the server: each connection sends its request over and over, and what came back.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ use crate::door::Outcome;
 use crate::wire::Wire;
 
 /// Enough to keep a server busy that answers within microseconds, few enough to be a usual number.
-const CONNECTIONS: usize = 32;
+pub(crate) const CONNECTIONS: usize = 32;
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -42,13 +42,13 @@ impl Saturated {
     }
 }
 
-/// Asks for so long; every answer must be data, of `body_bytes` bytes.
+/// Asks for so long, the connections one of `requests` each; every answer must be data, of `body_bytes` bytes.
 ///
 /// # Errors
 /// When an answer is missing or another one.
 pub(crate) async fn saturate(
     address: SocketAddr,
-    request: &Bytes,
+    requests: &[Bytes],
     body_bytes: usize,
     duration: Duration,
 ) -> anyhow::Result<Saturated> {
@@ -59,7 +59,7 @@ pub(crate) async fn saturate(
     let started = Instant::now();
     let deadline = started + duration;
     let mut workers = JoinSet::new();
-    for wire in wires {
+    for (wire, request) in wires.into_iter().zip(requests.iter().cycle()) {
         workers.spawn(timeout(duration + PATIENCE, until(deadline, wire, request.clone(), body_bytes)));
     }
     let mut all = Saturated::default();

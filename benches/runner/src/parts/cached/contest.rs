@@ -44,7 +44,7 @@ pub(super) struct Contest<'a> {
 pub(super) struct Side<'a> {
     name: &'static str,
     target: &'a Target,
-    request: Bytes,
+    requests: Vec<Bytes>,
     body_bytes: usize,
     per_s: Vec<f64>,
     cpu_us: Vec<f64>,
@@ -57,12 +57,12 @@ pub(super) struct Side<'a> {
 
 impl<'a> Side<'a> {
     /// Nothing measured yet; every answer must have a body of `body_bytes`.
-    pub(super) fn new(name: &'static str, target: &'a Target, request: Bytes, body_bytes: usize) -> Self {
+    pub(super) fn new(name: &'static str, target: &'a Target, requests: Vec<Bytes>, body_bytes: usize) -> Self {
         let none = Vec::new;
         Self {
             name,
             target,
-            request,
+            requests,
             body_bytes,
             per_s: none(),
             cpu_us: none(),
@@ -78,7 +78,7 @@ impl<'a> Side<'a> {
     fn round(&mut self, run: &Run<'_>, from: Outcome, duration: Duration) -> anyhow::Result<()> {
         let ours = || process::cpu(std::process::id());
         let (before, queue_before, ours_before) = (self.target.cpu()?, self.target.cpu_or_queue()?, ours()?);
-        let outcome = run.runtime.block_on(saturate(self.target.address(), &self.request, self.body_bytes, duration))?;
+        let outcome = run.runtime.block_on(saturate(self.target.address(), &self.requests, self.body_bytes, duration))?;
         let of_request = |cpu: Duration| ms(cpu) * 1_000.0 / outcome.answered.max(1) as f64;
         let busy = self.target.cpu_or_queue()?.saturating_sub(queue_before);
         self.per_s.push(outcome.per_s());
@@ -87,7 +87,7 @@ impl<'a> Side<'a> {
         self.busy.push(busy.as_secs_f64() / outcome.took.as_secs_f64());
         self.hits.push(outcome.share(from));
 
-        let latencies = steady(self.target.address(), &self.request, RATE, duration)?;
+        let latencies = steady(self.target.address(), &self.requests[0], RATE, duration)?;
         self.p50_ms.push(latencies.p50_ms());
         self.p99_ms.push(latencies.p99_ms());
         Ok(())
@@ -100,7 +100,7 @@ impl Contest<'_> {
         // Half of a round is the closed loop, half the one caller.
         let duration = Duration::from_secs(run.settings.seconds.max(ROUNDS.into())) / (2 * ROUNDS);
         for side in &self.sides {
-            let loop_ = saturate(side.target.address(), &side.request, side.body_bytes, WARM_UP);
+            let loop_ = saturate(side.target.address(), &side.requests, side.body_bytes, WARM_UP);
             ensure!(run.runtime.block_on(loop_)?.answered > 0, "no answer");
         }
         for _ in 0..ROUNDS {
