@@ -14,7 +14,7 @@ use crate::graphql::{Manifest, PersistedSettings};
 /// # Errors
 /// One sentence about a file that cannot be read.
 pub(super) fn settings(args: &DocumentArgs, redis: Option<&Redis>) -> Result<PersistedSettings, Error> {
-    let manifest = args.file().map(|file| manifest(file)).transpose()?.unwrap_or_default();
+    let manifest = args.file().map(manifest).transpose()?.unwrap_or_default();
     let archive = redis.map(|redis| Arc::new(RedisArchive::new(redis.clone())) as Arc<dyn DocumentArchive>);
     Ok(PersistedSettings { mode: args.mode(), manifest, archive })
 }

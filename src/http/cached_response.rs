@@ -1,14 +1,14 @@
 //! An answer from the cache as an HTTP response: validators, age, and what caches on the way may do with it (RFC 9111, 9211).
 
 use axum::body::Body;
-use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, WARNING};
+use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, WARNING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
 
-use super::content_coding;
 use super::graphql_response::X_QUERY_COST;
 use super::observe::Noted;
 use super::refusal::Refusal;
 use super::state::AppState;
+use super::{content_coding, validator};
 use crate::cache::response::{Entry, Source};
 use crate::graphql::Answer;
 
@@ -78,16 +78,15 @@ pub(super) fn of_entry(state: &AppState, entry: &Entry, source: Source, wish: Wi
     if source == Source::Stale {
         headers.insert(WARNING, HeaderValue::from_static("110 farmlokal \"Response is Stale\""));
     }
-    if safe && has_it(wish.headers, entry.etag()) {
+    if safe && validator::matches(wish.headers, entry.etag()) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
     } else {
         headers.insert(CONTENT_TYPE, wish.content_type);
-        let coding = content_coding::negotiate(wish.headers);
-        let compressed = coding.and_then(|coding| Some((coding, entry.variants().get(coding, entry.body())?)));
-        if let Some((coding, _)) = compressed {
-            headers.insert(CONTENT_ENCODING, content_coding::header(coding));
+        let compressed = if content_coding::takes_gzip(wish.headers) { entry.gzip() } else { None };
+        if compressed.is_some() {
+            headers.insert(CONTENT_ENCODING, content_coding::GZIP);
         }
-        *response.body_mut() = Body::from(compressed.map_or_else(|| entry.body().clone(), |(_, body)| body.clone()));
+        *response.body_mut() = Body::from(compressed.unwrap_or(entry.body()).clone());
     }
     *response.headers_mut() = headers;
     response
@@ -102,13 +101,6 @@ fn cache_control(state: &AppState, entry: &Entry, source: Source) -> HeaderValue
         seconds => HeaderValue::try_from(format!("public, max-age=0, must-revalidate, s-maxage={seconds}"))
             .unwrap_or(HeaderValue::from_static("no-cache")),
     }
-}
-
-/// Whether the caller names this tag, or any (RFC 9110, 13.1.2: weak comparison).
-fn has_it(request: &HeaderMap, etag: &str) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let mut tags = request.get_all(IF_NONE_MATCH).iter().filter_map(|header| header.to_str().ok());
-    tags.any(|header| header.split(',').any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag)))
 }
 
 /// Points that the caller was charged: all of them only for an answer that was made for this request.

@@ -151,8 +151,8 @@ impl Asked<'_> {
     }
 
     fn answered(&self, answer: Answer, statements: u32, operation: Option<Arc<NotedOperation>>) -> (Response<Body>, Noted) {
-        let coding = content_coding::negotiate(&self.parts.headers);
-        let (response, noted) = graphql_response::answered(answer, self.form, coding);
+        let gzip = content_coding::takes_gzip(&self.parts.headers);
+        let (response, noted) = graphql_response::answered(answer, self.form, gzip);
         (response, Noted { operation, statements, ..noted })
     }
 

@@ -9,7 +9,6 @@ use super::content_coding;
 use super::media_type::GraphqlType;
 use super::observe::Noted;
 use super::refusal::{self, Refusal};
-use crate::cache::response::Coding;
 use crate::error::ErrorCode;
 use crate::graphql::{Answer, Api, Outcome};
 
@@ -20,14 +19,14 @@ pub(super) const X_QUERY_COST: HeaderName = HeaderName::from_static("x-query-cos
 pub(super) const VARIES: HeaderValue = HeaderValue::from_static("accept, accept-encoding");
 
 /// The answer to a request that GraphQL has dealt with.
-pub(super) fn answered(answer: Answer, form: GraphqlType, coding: Option<Coding>) -> (Response<Body>, Noted) {
+pub(super) fn answered(answer: Answer, form: GraphqlType, gzip: bool) -> (Response<Body>, Noted) {
     let (status, failed) = match answer.outcome {
         Outcome::Data { failed, .. } => (StatusCode::OK, failed),
         Outcome::RequestError(code) => (request_error_status(code, form), false),
         Outcome::MutationByGet => (StatusCode::METHOD_NOT_ALLOWED, false),
     };
     let mut response = with_type(status, form);
-    content_coding::set_body(&mut response, coding, answer.body);
+    content_coding::set_body(&mut response, gzip, answer.body);
     let headers = response.headers_mut();
     headers.insert(VARY, VARIES);
     headers.insert(CACHE_STATUS, HeaderValue::from_static("farmlokal; fwd=bypass"));

@@ -11,6 +11,7 @@ mod admission;
 mod cached_response;
 mod client_address;
 mod content_coding;
+mod cross_origin;
 mod doors;
 mod graphiql;
 mod graphql_endpoint;
@@ -21,7 +22,6 @@ mod guarded_stream;
 mod head_watch;
 mod health;
 mod instant;
-mod layers;
 mod media_type;
 mod metrics;
 mod observe;
@@ -38,6 +38,7 @@ mod settings;
 mod state;
 mod strict_json;
 mod understood;
+mod validator;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -66,9 +67,9 @@ fn router(state: AppState) -> Router {
         router = router.merge(graphiql::router());
     }
     router = router.fallback(problem::not_found).method_not_allowed_fallback(problem::method_not_allowed);
-    router = router.layer(layers::compression()).layer(from_fn_with_state(state.clone(), observe::observe));
+    router = router.layer(from_fn_with_state(state.clone(), observe::observe));
     // Outside of everything, so that pages of allowed origins can read every answer, 500 too.
-    if let Some(cors) = layers::cors(&state.settings.cors_origins) {
+    if let Some(cors) = cross_origin::cors(&state.settings.cors_origins) {
         router = router.layer(cors);
     }
     router.with_state(state)

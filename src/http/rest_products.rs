@@ -62,9 +62,10 @@ struct ProducerDocument<'a> {
 
 /// How long a page may be served without being made again, in seconds; as `Query.products`.
 const MAX_AGE_S: u32 = 60;
-/// What a page costs, in points: as the same page in GraphQL, itself and, with its price and its producer, three objects for
-/// each product that it may hold.
-const COST_PER_PRODUCT: u64 = 3;
+/// What a page costs, in points, as the same page in GraphQL: the page and what is told of it,
+/// and for each product that it may hold itself, its category, price, pack and producer.
+const COST_PER_PAGE: u64 = 2;
+const COST_PER_PRODUCT: u64 = 5;
 
 /// One page of products, from the cache of answers or made.
 pub(super) async fn products(State(state): State<AppState>, request: Request) -> Response<Body> {
@@ -135,7 +136,7 @@ async fn make(state: &AppState, listing: &ProductListing) -> Result<Computed<Unk
 }
 
 fn cost(listing: &ProductListing) -> u64 {
-    1 + COST_PER_PRODUCT * listing.page.first.and_then(|first| u64::try_from(first).ok()).unwrap_or_default()
+    COST_PER_PAGE + COST_PER_PRODUCT * listing.page.first.and_then(|first| u64::try_from(first).ok()).unwrap_or_default()
 }
 
 fn page_document<'a>(page: &'a ProductPage, currency: &'a Currency) -> PageDocument<'a> {

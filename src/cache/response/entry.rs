@@ -1,5 +1,6 @@
 //! A kept answer.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -9,8 +10,8 @@ use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 use super::change_table::{ChangeTable, Mark};
+use super::gzip::{Effort, compress};
 use super::key::CacheKey;
-use super::variants::Variants;
 use crate::domain::{Dependencies, Dependency};
 
 /// How long an answer that no longer holds may still stand in for an origin that fails, after its age would have ended.
@@ -40,7 +41,8 @@ pub struct Entry {
     expires_at_ms: i64,
     /// The position at which it was last found to hold.
     held_at: AtomicI64,
-    variants: Variants,
+    /// Made when the first caller takes it.
+    compressed: OnceLock<Option<Bytes>>,
 }
 
 impl Entry {
@@ -50,7 +52,7 @@ impl Entry {
         let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..12]));
         let expires_at_ms = facts.computed_at_ms.saturating_add(lifetime_ms(key, facts.max_age_s));
         let held_at = AtomicI64::new(facts.mark.position);
-        Self { body, etag, facts, expires_at_ms, held_at, variants: Variants::default() }
+        Self { body, etag, facts, expires_at_ms, held_at, compressed: OnceLock::new() }
     }
 
     /// The bytes of the answer.
@@ -78,9 +80,9 @@ impl Entry {
         u64::try_from((now_ms - self.facts.computed_at_ms) / 1_000).unwrap_or(0)
     }
 
-    /// The answer in the forms that callers may take it in.
-    pub fn variants(&self) -> &Variants {
-        &self.variants
+    /// The bytes compressed by gzip; `None` when that would not make them fewer.
+    pub fn gzip(&self) -> Option<&Bytes> {
+        self.compressed.get_or_init(|| compress(Effort::Kept, &self.body)).as_ref()
     }
 
     pub(crate) fn facts(&self) -> &Facts {
@@ -111,7 +113,7 @@ impl Entry {
         holds
     }
 
-    /// Memory that it takes, in bytes, about: compressed forms are counted as half of the body each.
+    /// Memory that it takes, in bytes, about: the compressed form is counted as large as the body.
     pub(crate) fn weight_bytes(&self) -> usize {
         2 * self.body.len() + self.facts.dependencies.len() * size_of::<Dependency>() + 512
     }

@@ -16,20 +16,20 @@ pub(crate) mod change_table;
 mod codec;
 pub(crate) mod entry;
 mod flight;
+mod gzip;
 mod key;
 mod memory;
 mod origin;
 mod redis_store;
 mod shared;
-mod variants;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use change_table::ChangeTable;
 pub use entry::Entry;
+pub use gzip::{Effort, compress};
 pub use key::{CacheKey, KeySpace};
-pub use variants::{Coding, Effort, compress};
 
 use crate::clock::Clock;
 use crate::domain::Dependencies;

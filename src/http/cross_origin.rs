@@ -1,12 +1,9 @@
-//! Layers that only some installations or answers need: CORS and compression.
+//! The layer that only some installations need: CORS.
 
 use std::time::Duration;
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method};
-use tower_http::CompressionLevel;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
 use tower_http::cors::CorsLayer;
 
 use super::graphql_response::X_QUERY_COST;
@@ -14,9 +11,6 @@ use super::request_id::X_REQUEST_ID;
 
 /// How long browsers may keep the answer to a preflight: two hours, the most that Chromium keeps it.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(7_200);
-
-/// Smallest body that is compressed, in bytes: a smaller one fits a packet anyway.
-const COMPRESS_ABOVE_BYTES: u16 = 1_024;
 
 /// Lets pages of these origins read answers; `None` without origins, and then no page of another origin can. Cookies are
 /// never used, so credentials are never allowed.
@@ -43,9 +37,4 @@ fn origin_header(origin: &str) -> Option<HeaderValue> {
         tracing::warn!(origin, "not an origin; it is left out of those that may read answers");
     }
     header
-}
-
-/// Compresses larger answers for those who accept it, at the fastest level: it runs between two requests of the same core.
-pub(super) fn compression() -> CompressionLayer<SizeAbove> {
-    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(COMPRESS_ABOVE_BYTES.into()))
 }
