@@ -8,10 +8,11 @@
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY . .
-# One package alone: built together, the server would get the features of the other packages' libraries.
+# One package alone: built together, the server would get the features of the other packages' libraries. With the feature
+# `otlp` it can send traces; it does so only where OTEL_EXPORTER_OTLP_ENDPOINT is set.
 RUN --mount=type=cache,target=/usr/local/cargo/registry,sharing=locked \
     --mount=type=cache,target=/src/target,sharing=locked \
-    cargo build --locked --profile dist --package farmlokal --bin farmlokal \
+    cargo build --locked --profile dist --package farmlokal --bin farmlokal --features otlp \
     && cp target/dist/farmlokal /usr/local/bin/farmlokal \
     && mkdir /data
 

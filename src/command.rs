@@ -14,7 +14,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 
 use crate::config::{self, ServeArgs};
 use crate::error::Error;
-use crate::telemetry::{LogFormat, install_subscriber};
+use crate::telemetry::{LogFormat, TraceSettings, install_subscriber};
 
 /// GraphQL API server of a hyperlocal food marketplace. Without a sub-command it serves.
 #[derive(Parser)]
@@ -83,7 +83,7 @@ fn dispatch(cli: Cli) -> Result<(), String> {
 
 /// Runs a command that is over soon: the log tells of warnings only.
 fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, String> {
-    install_subscriber(LogFormat::Text, Targets::new().with_default(LevelFilter::WARN));
+    install_subscriber(LogFormat::Text, Targets::new().with_default(LevelFilter::WARN), &TraceSettings::default())?;
     runtime(Some(2))?.block_on(work).map_err(|err| sentence(&err))
 }
 

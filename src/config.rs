@@ -8,6 +8,7 @@ mod environment;
 mod limits;
 mod redis;
 mod serve;
+mod traces;
 
 pub use budget::BudgetArgs;
 pub use cache::CacheArgs;
@@ -17,3 +18,4 @@ pub use environment::{load_dotenv, unknown_variable};
 pub use limits::LimitArgs;
 pub use redis::RedisArgs;
 pub use serve::{Mode, ServeArgs};
+pub use traces::TraceArgs;

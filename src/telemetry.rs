@@ -1,14 +1,17 @@
-//! What the process measures of itself: the log, the metrics registry, request counts and durations.
+//! What the process measures of itself: the log, the metrics registry, request counts and durations, traces.
 
 mod cache;
 mod latency;
 mod line_buffer;
 mod memory;
 mod operations;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod request_log;
 mod requests;
 pub mod statements;
 mod subscriber;
+pub mod traces;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,6 +26,7 @@ pub use operations::{OperationMeter, OperationMeters};
 pub use request_log::{RequestLine, RequestLog};
 pub use requests::{RequestGuard, RequestMeter};
 pub use subscriber::{LogFormat, install_subscriber, parse_filter};
+pub use traces::{TraceSettings, Traces};
 
 /// Upper ends of the duration buckets in the Prometheus text, in seconds.
 const BUCKETS_SECONDS: [f64; 12] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];

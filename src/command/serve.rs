@@ -15,9 +15,11 @@ use crate::telemetry::install_subscriber;
 pub(super) fn run(args: &ServeArgs) -> Result<(), String> {
     let target = args.database.target()?;
     args.check(target.by_default)?;
-    install_subscriber(args.log_format(), args.log_filter.clone());
+    let traces = install_subscriber(args.log_format(), args.log_filter.clone(), &args.traces.settings())?;
     let runtime = super::runtime(args.worker_threads)?;
-    runtime.block_on(serve(args, &target)).map_err(|err| super::sentence(&err))
+    let served = runtime.block_on(serve(args, &target)).map_err(|err| super::sentence(&err));
+    traces.finish();
+    served
 }
 
 async fn serve(args: &ServeArgs, target: &DatabaseTarget) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
-use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs};
+use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs, TraceArgs};
 use crate::http::HttpSettings;
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
@@ -55,6 +55,9 @@ pub struct ServeArgs {
     /// Persisted documents.
     #[command(flatten)]
     pub documents: DocumentArgs,
+    /// Where traces go.
+    #[command(flatten)]
+    pub traces: TraceArgs,
     /// Products of the demo catalogue that a first start without a database makes; 0 for none
     #[arg(long, env = "FARMLOKAL_DEMO_PRODUCTS", value_name = "N", default_value_t = 10_000)]
     pub demo_products: u64,

@@ -28,6 +28,7 @@ use crate::cache::response::{Answered, CacheKey, Entry, Source};
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{Answer, Prepared};
 use crate::service::Caller;
+use crate::telemetry::traces;
 
 const METHODS: &str = "GET, HEAD, POST, OPTIONS";
 /// Parameters of an address that ask for something.
@@ -96,10 +97,14 @@ async fn ask(
     }
     // In a box: the future of a cached answer is moved about, and should be small.
     let understood = Box::pin(asked.understand(state));
-    match id {
-        Some(id) => understood.instrument(observe::span_of(&id)).await,
-        None => understood.await,
+    let Some(id) = id else { return understood.await };
+    let span = traces::request_span(&id, &parts.method, parts.uri.path(), &parts.headers);
+    let answered = understood.instrument(span.clone()).await;
+    match &answered {
+        Ok((response, noted)) => observe::trace(&span, response.status(), noted),
+        Err(refusal) => observe::trace(&span, refusal.status, &Noted::default()),
     }
+    answered
 }
 
 /// A request that has been read.

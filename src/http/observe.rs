@@ -24,6 +24,7 @@ use super::state::AppState;
 use super::{graphql_response, problem};
 use crate::error::ErrorCode;
 use crate::graphql::Prepared;
+use crate::telemetry::traces::{self, Traced};
 use crate::telemetry::{OperationMeter, RequestLine, RequestLog};
 
 /// Digits of a document's hash in the log: enough to find it, 64 would fill the line.
@@ -78,10 +79,16 @@ static DEFAULTS: [(HeaderName, HeaderValue); 6] = [
 /// Runs the rest of the room and deals with what every request has in common.
 pub(super) async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
     let answer = |request: Request, id: &HeaderValue| {
-        let span = span_of(id);
+        let span = if is_probe(request.uri().path()) {
+            traces::probe_span(id)
+        } else {
+            traces::request_span(id, request.method(), request.uri().path(), request.headers())
+        };
+        let inside = span.clone();
         async move {
             let mut response = next.run(request).await;
             let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
+            trace(&inside, response.status(), &noted);
             (response, noted)
         }
         .instrument(span)
@@ -89,9 +96,17 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
     observed(&state, request, answer).await
 }
 
-/// The span of a request: lines about it carry its name.
-pub(super) fn span_of(id: &HeaderValue) -> tracing::Span {
-    tracing::info_span!("request", id = id.to_str().unwrap_or_default())
+/// Tells the span of a request how it was answered.
+pub(super) fn trace(span: &tracing::Span, status: StatusCode, noted: &Noted) {
+    let traced = Traced {
+        status: status.as_u16(),
+        operation: noted.operation.as_deref().and_then(|operation| operation.name.as_deref()),
+        cost: noted.cost,
+        cache: noted.cache,
+        statements: noted.statements,
+        failed: noted.failed,
+    };
+    traces::request_answered(span, &traced);
 }
 
 /// Has `answer` answer a request, and deals with what every request has in common.

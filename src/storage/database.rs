@@ -8,11 +8,13 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
+use tracing::{Instrument as _, Span};
+
 use super::dialect::Engine;
 use super::sql::Sql;
 use super::statement_log::StatementLog;
 use crate::error::Error;
-use crate::telemetry::{LatencyHistogram, statements};
+use crate::telemetry::{LatencyHistogram, statements, traces};
 
 /// An open database.
 #[derive(Debug, Clone)]
@@ -74,17 +76,17 @@ impl Database {
 
     /// All rows of a query.
     pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
-        self.timed(self.reads.query_all_raw(self.statement(sql))).await
+        self.timed(sql.kind(), self.reads.query_all_raw(self.statement(sql))).await
     }
 
     /// The first row of a query.
     pub(crate) async fn one(&self, sql: Sql) -> Result<Option<QueryResult>, Error> {
-        self.timed(self.reads.query_one_raw(self.statement(sql))).await
+        self.timed(sql.kind(), self.reads.query_one_raw(self.statement(sql))).await
     }
 
     /// Runs one statement by itself.
     pub(crate) async fn execute(&self, sql: Sql) -> Result<ExecResult, Error> {
-        self.timed(self.writes.execute_raw(self.statement(sql))).await
+        self.timed(sql.kind(), self.writes.execute_raw(self.statement(sql))).await
     }
 
     /// Whether the database answers.
@@ -103,7 +105,7 @@ impl Database {
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };
-        let inner = self.timed(self.writes.begin_with_options(options)).await?;
+        let inner = self.timed("BEGIN", self.writes.begin_with_options(options)).await?;
         Ok(Transaction { inner, engine: self.engine, statement_timeout: self.statement_timeout })
     }
 
@@ -121,9 +123,9 @@ impl Database {
         statement
     }
 
-    async fn timed<T>(&self, work: impl Future<Output = Result<T, sea_orm::DbErr>>) -> Result<T, Error> {
+    async fn timed<T>(&self, kind: &'static str, work: impl Future<Output = Result<T, sea_orm::DbErr>>) -> Result<T, Error> {
         let started = Instant::now();
-        let result = within(self.statement_timeout, work).await;
+        let result = within(self.statement_timeout, traces::statement_span(kind, self.engine.system_name()), work).await;
         let took = started.elapsed();
         self.latency.record(took);
         statements::count_one();
@@ -137,11 +139,15 @@ impl Database {
 const CLIENT_GRACE: Duration = Duration::from_millis(150);
 
 /// The limit holds on the client's side as well: a server that hangs does not watch its own clock.
-async fn within<T>(limit: Duration, work: impl Future<Output = Result<T, sea_orm::DbErr>>) -> Result<T, Error> {
-    match tokio::time::timeout(limit + CLIENT_GRACE, work).await {
+async fn within<T>(limit: Duration, span: Span, work: impl Future<Output = Result<T, sea_orm::DbErr>>) -> Result<T, Error> {
+    let outcome = match tokio::time::timeout(limit + CLIENT_GRACE, work.instrument(span.clone())).await {
         Ok(result) => result.map_err(Error::from),
         Err(_) => Err(Error::Unavailable { timed_out: false, detail: format!("no answer of the database within {limit:?}") }),
+    };
+    if outcome.is_err() {
+        traces::statement_failed(&span);
     }
+    outcome
 }
 
 /// An open write transaction; rolled back when dropped.
@@ -161,19 +167,19 @@ impl Transaction {
     /// All rows of a query.
     pub(crate) async fn all(&self, sql: Sql) -> Result<Vec<QueryResult>, Error> {
         statements::count_one();
-        within(self.statement_timeout, self.inner.query_all_raw(sql.into_statement())).await
+        within(self.statement_timeout, self.span(sql.kind()), self.inner.query_all_raw(sql.into_statement())).await
     }
 
     /// The first row of a query.
     pub(crate) async fn one(&self, sql: Sql) -> Result<Option<QueryResult>, Error> {
         statements::count_one();
-        within(self.statement_timeout, self.inner.query_one_raw(sql.into_statement())).await
+        within(self.statement_timeout, self.span(sql.kind()), self.inner.query_one_raw(sql.into_statement())).await
     }
 
     /// Runs a statement.
     pub(crate) async fn execute(&self, sql: Sql) -> Result<ExecResult, Error> {
         statements::count_one();
-        within(self.statement_timeout, self.inner.execute_raw(sql.into_statement())).await
+        within(self.statement_timeout, self.span(sql.kind()), self.inner.execute_raw(sql.into_statement())).await
     }
 
     /// Runs an INSERT into a table with an auto-increment `id`, and gives the id.
@@ -191,11 +197,15 @@ impl Transaction {
         }
     }
 
+    fn span(&self, kind: &'static str) -> Span {
+        traces::statement_span(kind, self.engine.system_name())
+    }
+
     /// Makes everything in it durable and visible.
     ///
     /// # Errors
     /// When the database did not confirm; the outcome is then unknown.
     pub async fn commit(self) -> Result<(), Error> {
-        within(self.statement_timeout, self.inner.commit()).await
+        within(self.statement_timeout, self.span("COMMIT"), self.inner.commit()).await
     }
 }

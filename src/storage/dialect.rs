@@ -35,6 +35,15 @@ impl Engine {
         }
     }
 
+    /// The name that OpenTelemetry has for it.
+    pub(crate) fn system_name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgresql",
+            Self::MySql => "mysql",
+        }
+    }
+
     /// What stands behind the table name so that this index is walked. PostgreSQL has no hints and needs none: see
     /// [`Engine::opaque`].
     pub(crate) fn index_hint(self, index: &str) -> String {

@@ -30,6 +30,13 @@ impl Sql {
         self.engine
     }
 
+    /// What kind of statement it is: its first word.
+    pub(crate) fn kind(&self) -> &'static str {
+        const KINDS: [&str; 5] = ["SELECT", "WITH", "INSERT", "UPDATE", "DELETE"];
+        let text = self.text.trim_start_matches(['(', ' ', '\n']);
+        KINDS.into_iter().find(|kind| text.starts_with(kind)).unwrap_or("SQL")
+    }
+
     /// Appends text. Never from outside: what callers send is bound.
     pub(crate) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);

@@ -88,6 +88,16 @@ fn settings_are_read_from_a_file_and_the_environment_wins() {
     assert_eq!(token_of(&app), "a-token-out-of-the-file");
 }
 
+#[cfg(not(feature = "otlp"))]
+#[test]
+fn a_binary_that_cannot_send_traces_says_so_and_serves() {
+    let server = Server::builder(BINARY).env("FARMLOKAL_DEMO_PRODUCTS", "0");
+    let server = server.env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318").start();
+    let app = TestApp::joining(server, Database::at(Engine::Sqlite, "sqlite://unused"));
+    assert_eq!(app.query("{ products { totalCount } }").data()["products"]["totalCount"], 0);
+    assert_eq!(app.server.logs().matches("without the feature `otlp`").count(), 1, "{}", app.server.logs());
+}
+
 #[test]
 fn the_settings_of_existing_mysql_deployments_work() {
     let server = MariaDb::shared();
