@@ -34,22 +34,9 @@ fn fleet(servers: usize, redis: Option<&Redis>) -> Fleet {
     let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let fleet = Fleet::start(servers, &settings);
     if redis.is_some() {
-        is_shared(&fleet);
+        fleet.uses_redis();
     }
     fleet
-}
-
-fn redis_status(fleet: &Fleet, server: usize) -> String {
-    let ready = fleet.send(fleet.get(server, "/readyz"));
-    assert_eq!(ready.status, 200, "Redis is never needed");
-    ready.json()["checks"]["redis"]["status"].as_str().unwrap_or_default().to_owned()
-}
-
-/// Waits until all servers use Redis.
-fn is_shared(fleet: &Fleet) {
-    for server in 0..fleet.servers.len() {
-        wait_until("Redis is of use", BACK_WITHIN, || redis_status(fleet, server) == "ok");
-    }
 }
 
 fn cost(fleet: &Fleet) -> f64 {
@@ -100,7 +87,7 @@ fn survives(go: fn(&Redis), come_back: fn(&Redis)) {
         assert!(answer.took < Duration::from_secs(2), "{:?}", answer.took);
     }
     for server in 0..3 {
-        wait_until("the outage is told", Duration::from_secs(10), || redis_status(&fleet, server) == "degraded");
+        wait_until("the outage is told", Duration::from_secs(10), || fleet.redis_status(server) == "degraded");
     }
     let crowd = fleet.crowd(UNCACHED, Duration::from_secs(3));
     let share = crowd.share(cost, 3.0 * BURST, 3.0 * PER_SECOND);
@@ -108,7 +95,7 @@ fn survives(go: fn(&Redis), come_back: fn(&Redis)) {
     assert!(share < 1.05 && crowd.refused > 0, "{share} {crowd:?}");
     assert!(share > 0.3, "each server by itself: {share} {crowd:?}");
     come_back(&redis);
-    is_shared(&fleet);
+    fleet.uses_redis();
     redis.query(&["FLUSHALL"]);
     // The last door that was closed is open again.
     wait_until("a query is answered", BACK_WITHIN, || fleet.ask(0, UNCACHED).status == 200);

@@ -1,16 +1,22 @@
-//! The front door: what servers share through Redis, and how they do without it.
+//! The front door: answers that are kept, what servers share through Redis, and how they do without it.
 //!
 //! ```text
-//! redis      the connection itself: away at the start, hanging, killed, restarted empty, a cluster
-//! points     the budget in Redis, point by point
-//! budgets    three servers, one budget
-//! spoofing   who one may not pretend to be
-//! fleet      some servers over one database, with the verbs of their callers
+//! http_caching       what is told of a kept answer: tags, ages, forms
+//! unkept             what is never kept
+//! privacy            random operations by random callers: nobody sees another's answer
+//! redis              the connection itself: away at the start, hanging, killed, restarted empty, a cluster
+//! points             the budget in Redis, point by point
+//! budgets            three servers, one budget
+//! spoofing           who one may not pretend to be
+//! fleet              some servers over one database, with the verbs of their callers
 //! ```
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail and tell as tests do")]
 
 mod budgets;
 mod fleet;
+mod http_caching;
 mod points;
+mod privacy;
 mod redis;
 mod spoofing;
+mod unkept;
