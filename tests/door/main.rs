@@ -4,19 +4,23 @@
 //! http_caching       what is told of a kept answer: tags, ages, forms
 //! unkept             what is never kept
 //! privacy            random operations by random callers: nobody sees another's answer
+//! exactness          one process: the next read after a write is the new one
 //! redis              the connection itself: away at the start, hanging, killed, restarted empty, a cluster
 //! points             the budget in Redis, point by point
 //! budgets            three servers, one budget
 //! spoofing           who one may not pretend to be
+//! shop               a small shop, and the verbs of its keeper
 //! fleet              some servers over one database, with the verbs of their callers
 //! ```
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail and tell as tests do")]
 
 mod budgets;
+mod exactness;
 mod fleet;
 mod http_caching;
 mod points;
 mod privacy;
 mod redis;
+mod shop;
 mod spoofing;
 mod unkept;
