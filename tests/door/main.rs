@@ -5,6 +5,8 @@
 //! unkept             what is never kept
 //! privacy            random operations by random callers: nobody sees another's answer
 //! exactness          one process: the next read after a write is the new one
+//! without_redis      Redis hangs, dies, is emptied, holds garbage
+//! without_database   kept pages stand in for a database that is away
 //! redis              the connection itself: away at the start, hanging, killed, restarted empty, a cluster
 //! points             the budget in Redis, point by point
 //! budgets            three servers, one budget
@@ -24,3 +26,5 @@ mod redis;
 mod shop;
 mod spoofing;
 mod unkept;
+mod without_database;
+mod without_redis;
