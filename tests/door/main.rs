@@ -5,6 +5,8 @@
 //! unkept             what is never kept
 //! privacy            random operations by random callers: nobody sees another's answer
 //! exactness          one process: the next read after a write is the new one
+//! freshness          several processes: how soon a price is seen by the others
+//! ledger             several processes: random writes and reads, held against a ledger
 //! without_redis      Redis hangs, dies, is emptied, holds garbage
 //! without_database   kept pages stand in for a database that is away
 //! redis              the connection itself: away at the start, hanging, killed, restarted empty, a cluster
@@ -19,7 +21,9 @@
 mod budgets;
 mod exactness;
 mod fleet;
+mod freshness;
 mod http_caching;
+mod ledger;
 mod points;
 mod privacy;
 mod redis;
