@@ -7,6 +7,7 @@
 //! exactness          one process: the next read after a write is the new one
 //! freshness          several processes: how soon a price is seen by the others
 //! ledger             several processes: random writes and reads, held against a ledger
+//! herd               many who ask for the same at once
 //! without_redis      Redis hangs, dies, is emptied, holds garbage
 //! without_database   kept pages stand in for a database that is away
 //! redis              the connection itself: away at the start, hanging, killed, restarted empty, a cluster
@@ -22,6 +23,7 @@ mod budgets;
 mod exactness;
 mod fleet;
 mod freshness;
+mod herd;
 mod http_caching;
 mod ledger;
 mod points;
