@@ -8,9 +8,12 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
 use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs, TraceArgs};
-use crate::http::HttpSettings;
+use crate::http::{AdmissionSettings, HttpSettings};
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
+
+/// More requests at work than any database serves at the same time.
+const MAX_WORKING_LIMIT: usize = 100_000;
 
 /// What kind of deployment this is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -100,6 +103,12 @@ struct HttpArgs {
     /// Connections served at the same time
     #[arg(long, env = "FARMLOKAL_MAX_CONNECTIONS", value_name = "N", default_value_t = HttpSettings::default().max_connections)]
     max_connections: usize,
+    /// Requests that may use the database at the same time
+    #[arg(long, env = "FARMLOKAL_MAX_WORKING", value_name = "N", default_value_t = AdmissionSettings::default().working_max)]
+    max_working: usize,
+    /// Requests that may wait for that, for a second at most; further ones are answered with 503 at once
+    #[arg(long, env = "FARMLOKAL_MAX_WAITING", value_name = "N", default_value_t = AdmissionSettings::default().waiting_max)]
+    max_waiting: usize,
     /// How long running requests may go on after SIGTERM, in milliseconds
     #[arg(long, env = "FARMLOKAL_SHUTDOWN_GRACE_MS", value_name = "MS", default_value_t = 10_000)]
     shutdown_grace_ms: u64,
@@ -143,6 +152,9 @@ impl ServeArgs {
         }
         if let Some(origin) = self.http.cors_origins.iter().find(|origin| !is_origin(origin)) {
             return Err(format!("FARMLOKAL_CORS_ORIGINS: {origin:?} is no origin such as https://shop.example"));
+        }
+        if !(1..=MAX_WORKING_LIMIT).contains(&self.http.max_working) {
+            return Err(format!("FARMLOKAL_MAX_WORKING must be from 1 to {MAX_WORKING_LIMIT}"));
         }
         self.redis.address()?;
         self.documents.check()?;
@@ -189,9 +201,17 @@ impl ServeArgs {
             cors_origins: self.http.cors_origins.clone(),
             graphiql: self.http.graphiql.unwrap_or(self.mode == Mode::Development),
             max_connections: self.http.max_connections,
+            admission: self.http.admission_settings(),
             shared_max_age_s: self.cache.shared_max_age_s(),
             ..HttpSettings::default()
         }
+    }
+}
+
+impl HttpArgs {
+    fn admission_settings(&self) -> AdmissionSettings {
+        let defaults = AdmissionSettings::default();
+        AdmissionSettings { working_max: self.max_working, waiting_max: self.max_waiting, ..defaults }
     }
 }
 

@@ -10,6 +10,7 @@
 //! herd               many who ask for the same at once
 //! without_redis      Redis hangs, dies, is emptied, holds garbage
 //! without_database   kept pages stand in for a database that is away
+//! shedding           more work than can be done
 //! redis              the connection itself: away at the start, hanging, killed, restarted empty, a cluster
 //! points             the budget in Redis, point by point
 //! budgets            three servers, one budget
@@ -29,6 +30,7 @@ mod ledger;
 mod points;
 mod privacy;
 mod redis;
+mod shedding;
 mod shop;
 mod spoofing;
 mod unkept;
