@@ -11,6 +11,7 @@
 //! without_redis      Redis hangs, dies, is emptied, holds garbage
 //! without_database   kept pages stand in for a database that is away
 //! shedding           more work than can be done
+//! request_line       what the log tells of a request
 //! redis              the connection itself: away at the start, hanging, killed, restarted empty, a cluster
 //! points             the budget in Redis, point by point
 //! budgets            three servers, one budget
@@ -30,6 +31,7 @@ mod ledger;
 mod points;
 mod privacy;
 mod redis;
+mod request_line;
 mod shedding;
 mod shop;
 mod spoofing;
