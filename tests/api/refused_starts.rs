@@ -56,6 +56,7 @@ fn settings_that_contradict_each_other_or_are_malformed() {
         (&[("HOST", "nowhere")], "nowhere"),
         (&[("FARMLOKAL_CURRENCY", "rupees")], "rupees"),
         (&[("FARMLOKAL_DATABASE_MAX_CONNECTIONS", "0")], "FARMLOKAL_DATABASE_MAX_CONNECTIONS"),
+        (&[("FARMLOKAL_MAX_WORKING", "0")], "FARMLOKAL_MAX_WORKING"),
         (&[("FARMLOKAL_DEV_TOKEN", "short")], "FARMLOKAL_DEV_TOKEN"),
         (&[("FARMLOKAL_CORS_ORIGINS", "*")], "FARMLOKAL_CORS_ORIGINS"),
         (&[("REDIS_URL", "redis://127.0.0.1"), ("REDIS_HOST", "127.0.0.1")], "REDIS_HOST"),
