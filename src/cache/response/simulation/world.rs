@@ -39,7 +39,6 @@ pub(super) struct Outcome {
 }
 
 /// Lives one world through, on this thread, in no time.
-#[expect(clippy::expect_used, reason = "without a runtime there is nothing to test")]
 pub(super) fn live(seed: u64, traced: bool) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     // Inside of the runtime, whose clock stands still.
