@@ -90,13 +90,19 @@ async fn ask(
     };
     let bytes = if via_get { parts.uri.query().unwrap_or_default().as_bytes() } else { &read };
     let asked = Asked { parts, bytes, via_get, form: form.unwrap_or(GraphqlType::Response), caller, purse };
-    if let Some(meaning) = state.understood.recall(via_get, bytes)
+    let meaning = state.understood.recall(via_get, bytes);
+    if let Some(meaning) = &meaning
         && let Some(entry) = state.cache.at_hand(&meaning.key)
     {
         return Ok(asked.answered_from(state, &entry, Source::Memory, 0, Arc::clone(&meaning.operation)));
     }
     // In a box: the future of a cached answer is moved about, and should be small.
-    let understood = Box::pin(asked.understand(state));
+    let understood = Box::pin(async move {
+        match meaning {
+            Some(meaning) => asked.answer(state, &meaning).await,
+            None => asked.understand(state).await,
+        }
+    });
     let Some(id) = id else { return understood.await };
     let span = traces::request_span(&id, &parts.method, parts.uri.path(), &parts.headers);
     let answered = understood.instrument(span.clone()).await;
@@ -137,11 +143,16 @@ impl Asked<'_> {
             return Ok(self.answered(answer, statements, Some(operation)));
         };
         let key = key_of(state, &prepared, &envelope);
-        state.understood.remember(self.via_get, self.bytes, &Arc::new(Meaning { key, operation: Arc::clone(&operation) }));
-        let (origin, statements) =
-            graphql_origin::of(state, prepared, variables, self.caller.clone(), Arc::clone(self.purse), max_age_s);
-        let answered = state.cache.answer(key, origin).await;
-        let statements = statements.load(Ordering::Relaxed);
+        let meaning = Arc::new(Meaning { key, operation, prepared, variables, max_age_s });
+        state.understood.remember(self.via_get, self.bytes, &meaning);
+        self.answer(state, &meaning).await
+    }
+
+    /// Out of the cache, or made.
+    async fn answer(&self, state: &AppState, meaning: &Arc<Meaning>) -> Result<(Response<Body>, Noted), Refusal> {
+        let (origin, statements) = graphql_origin::of(state, meaning, &self.caller, self.purse);
+        let answered = state.cache.answer(meaning.key, origin).await;
+        let (statements, operation) = (statements.load(Ordering::Relaxed), Arc::clone(&meaning.operation));
         match answered {
             Answered::Entry(entry, source) => Ok(self.answered_from(state, &entry, source, statements, operation)),
             Answered::Unkept(Unkept(Kind::Answer(answer))) => Ok(self.answered(answer, statements, Some(operation))),

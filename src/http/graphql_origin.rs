@@ -9,6 +9,7 @@ use super::cached_response::{Kind, Unkept};
 use super::purse::Purse;
 use super::refusal::Refusal;
 use super::state::AppState;
+use super::understood::Meaning;
 use crate::cache::response::{Computed, Origin};
 use crate::domain::Dependencies;
 use crate::graphql::{Answer, Api, Outcome, Prepared, RawVariables};
@@ -46,22 +47,22 @@ pub(super) async fn run(
 /// The same as something that a cache may call on its own account, and where it leaves the number of statements.
 pub(super) fn of(
     state: &AppState,
-    prepared: Prepared,
-    variables: RawVariables,
-    caller: Caller,
-    purse: Arc<Purse>,
-    max_age_s: u32,
+    meaning: &Arc<Meaning>,
+    caller: &Caller,
+    purse: &Arc<Purse>,
 ) -> (Origin<Unkept>, Arc<AtomicU32>) {
     let counted = Arc::new(AtomicU32::new(0));
     let (state, total, span) = (state.clone(), Arc::clone(&counted), tracing::Span::current());
+    let (meaning, caller, purse) = (Arc::clone(meaning), caller.clone(), Arc::clone(purse));
     let origin: Origin<Unkept> = Arc::new(move || {
         let (state, total, purse) = (state.clone(), Arc::clone(&total), Arc::clone(&purse));
-        let (prepared, variables, caller) = (prepared.clone(), variables.clone(), caller.clone());
+        let (meaning, caller) = (Arc::clone(&meaning), caller.clone());
         let work = async move {
+            let (prepared, variables) = (meaning.prepared.clone(), meaning.variables.clone());
             match run(&state, prepared, variables, caller, &purse).await {
                 Ok((answer, statements)) => {
                     total.fetch_add(statements, Ordering::Relaxed);
-                    computed(answer, max_age_s)
+                    computed(answer, meaning.max_age_s)
                 }
                 Err(refusal) => Computed::Declined(Unkept(Kind::Refusal(refusal))),
             }

@@ -11,6 +11,7 @@ use moka::sync::Cache;
 
 use super::observe::NotedOperation;
 use crate::cache::response::CacheKey;
+use crate::graphql::{Prepared, RawVariables};
 
 /// Memory for remembered requests, in bytes, for each method.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
@@ -24,6 +25,12 @@ pub(super) struct Meaning {
     pub(super) key: CacheKey,
     /// What is told of the operation.
     pub(super) operation: Arc<NotedOperation>,
+    /// The operation.
+    pub(super) prepared: Prepared,
+    /// The values of its variables.
+    pub(super) variables: RawVariables,
+    /// How long an answer may be kept, in seconds.
+    pub(super) max_age_s: u32,
 }
 
 /// Meanings by the bytes of a body, or of a query string.
@@ -36,7 +43,7 @@ pub(super) struct Understood {
 impl Default for Understood {
     fn default() -> Self {
         let remembered = || {
-            let weight = |bytes: &Bytes, _: &Arc<Meaning>| u32::try_from(bytes.len() + 512).unwrap_or(u32::MAX);
+            let weight = |bytes: &Bytes, _: &Arc<Meaning>| u32::try_from(2 * bytes.len() + 512).unwrap_or(u32::MAX);
             Cache::builder().max_capacity(MAX_BYTES).weigher(weight).build()
         };
         Self { bodies: remembered(), queries: remembered() }

@@ -13,7 +13,7 @@ use super::key::CacheKey;
 use crate::domain::Dependency;
 
 /// Says what the bytes are, and in which version of the format.
-const MAGIC: &[u8; 4] = b"FLA1";
+const MAGIC: &[u8; 4] = b"FLA2";
 const CHECK_BYTES: usize = 16;
 
 #[derive(Serialize, Deserialize)]
@@ -24,6 +24,7 @@ struct Header {
     computed_at_ms: i64,
     max_age_s: u32,
     cost: u64,
+    etag: String,
     dependencies: Box<[Dependency]>,
 }
 
@@ -37,6 +38,7 @@ pub(crate) fn encode(key: &CacheKey, generation: i64, entry: &Entry) -> Option<B
         computed_at_ms: facts.computed_at_ms,
         max_age_s: facts.max_age_s,
         cost: facts.cost,
+        etag: entry.etag().to_owned(),
         dependencies: facts.dependencies.clone(),
     };
     let header = postcard::to_allocvec(&header).ok()?;
@@ -77,7 +79,7 @@ pub(crate) fn decode(key: &CacheKey, generation: i64, epoch: u64, mut bytes: Byt
         cost: header.cost,
         dependencies: header.dependencies,
     };
-    Some(Entry::new(key, bytes, facts))
+    Some(Entry::tagged(key, bytes, header.etag, facts))
 }
 
 fn check(bytes: &[u8]) -> [u8; CHECK_BYTES] {

@@ -46,10 +46,16 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An answer that was made now.
     pub(crate) fn new(key: &CacheKey, body: Bytes, facts: Facts) -> Self {
         let hash = Sha256::digest(&body);
         // Weak, because the same answer is sent compressed as well.
         let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..12]));
+        Self::tagged(key, body, etag, facts)
+    }
+
+    /// An answer whose entity tag is known.
+    pub(crate) fn tagged(key: &CacheKey, body: Bytes, etag: String, facts: Facts) -> Self {
         let expires_at_ms = facts.computed_at_ms.saturating_add(lifetime_ms(key, facts.max_age_s));
         let held_at = AtomicI64::new(facts.mark.position);
         Self { body, etag, facts, expires_at_ms, held_at, compressed: OnceLock::new() }
