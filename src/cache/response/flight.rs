@@ -1,10 +1,11 @@
 //! One flight per answer: whoever asks while it is being made waits for it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::pin::pin;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::change_table::Mark;
@@ -21,13 +22,22 @@ pub(crate) struct Flights<T>(Arc<Mutex<HashMap<CacheKey, Flight<T>>>>);
 struct Flight<T> {
     began: Instant,
     mark: Mark,
-    landed: watch::Receiver<Option<T>>,
+    landing: Arc<Landing<T>>,
+}
+
+/// Where passengers wait. They are woken in the order in which they came (a watch channel would wake them in any), so that one
+/// who has to fly again is not overtaken, and a simulation can be repeated.
+#[derive(Debug)]
+struct Landing<T> {
+    /// What came of the flight; `None` when its task died.
+    outcome: OnceLock<Option<T>>,
+    landed: Notify,
 }
 
 /// A place in a flight.
 #[derive(Debug)]
 pub(crate) struct Seat<T> {
-    landed: watch::Receiver<Option<T>>,
+    landing: Arc<Landing<T>>,
     /// Where this process stood when the flight began.
     pub(crate) mark: Mark,
     /// Whether somebody else began it.
@@ -56,21 +66,21 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         let mut flights = self.lock();
         if let Some(flight) = flights.get(&key) {
             let late_enough = not_before.is_none_or(|mark| flight.mark.covers(mark));
-            // One that ended without an answer (its task died) is not joined either.
-            if late_enough && flight.began.elapsed() < JOINED_FOR && flight.landed.has_changed().is_ok() {
-                return Seat { landed: flight.landed.clone(), mark: flight.mark, joined: true };
+            if late_enough && flight.began.elapsed() < JOINED_FOR {
+                return Seat { landing: Arc::clone(&flight.landing), mark: flight.mark, joined: true };
             }
         }
-        let (sender, landed) = watch::channel(None);
-        flights.insert(key, Flight { began: Instant::now(), mark: now, landed: landed.clone() });
+        let landing = Arc::new(Landing { outcome: OnceLock::new(), landed: Notify::new() });
+        flights.insert(key, Flight { began: Instant::now(), mark: now, landing: Arc::clone(&landing) });
         drop(flights);
-        let (work, all, own) = (begin(), Self(Arc::clone(&self.0)), landed.clone());
+        let leaves = Leaves { all: Self(Arc::clone(&self.0)), key, own: Arc::clone(&landing) };
+        let work = begin();
         tokio::spawn(async move {
-            let _leaves = Leaves { all, key, own };
             let outcome = work.await;
-            sender.send_replace(Some(outcome));
+            let _ = leaves.own.outcome.set(Some(outcome));
+            drop(leaves);
         });
-        Seat { landed, mark: now, joined: false }
+        Seat { landing, mark: now, joined: false }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CacheKey, Flight<T>>> {
@@ -80,24 +90,32 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
 
 impl<T: Clone> Seat<T> {
     /// What came of the flight; `None` when its task died.
-    pub(crate) async fn landed(mut self) -> Option<T> {
-        self.landed.wait_for(Option::is_some).await.ok().and_then(|landed| landed.clone())
+    pub(crate) async fn landed(self) -> Option<T> {
+        let mut landed = pin!(self.landing.landed.notified());
+        landed.as_mut().enable();
+        if self.landing.outcome.get().is_none() {
+            landed.await;
+        }
+        self.landing.outcome.get().and_then(Clone::clone)
     }
 }
 
-/// Takes a flight off the list when it ends, however it ends.
+/// Takes a flight off the list and wakes its passengers when it ends, however it ends.
 struct Leaves<T: Clone + Send + Sync + 'static> {
     all: Flights<T>,
     key: CacheKey,
-    own: watch::Receiver<Option<T>>,
+    own: Arc<Landing<T>>,
 }
 
 impl<T: Clone + Send + Sync + 'static> Drop for Leaves<T> {
     fn drop(&mut self) {
         let mut flights = self.all.lock();
         // A younger flight may have taken its place.
-        if flights.get(&self.key).is_some_and(|flight| flight.landed.same_channel(&self.own)) {
+        if flights.get(&self.key).is_some_and(|flight| Arc::ptr_eq(&flight.landing, &self.own)) {
             flights.remove(&self.key);
         }
+        drop(flights);
+        let _ = self.own.outcome.set(None);
+        self.own.landed.notify_waiters();
     }
 }
