@@ -6,8 +6,8 @@ use super::database::Truth;
 use super::process::Process;
 use super::question::{self, Rows};
 use super::reading;
-use super::records::{Active, KeptLast, Made, Part, Records, Request, Run, What, Why};
-use crate::cache::response::change_table::FRESH_FOR;
+use super::records::{Active, KeptLast, Made, Part, Records, Request, Run, What, Why, Work};
+use crate::cache::response::change_table::{FRESH_FOR, Mark};
 use crate::cache::response::entry::STALE_IF_ERROR;
 use crate::cache::response::flight::JOINED_FOR;
 use crate::cache::response::{Answered, Source};
@@ -19,7 +19,9 @@ pub(super) const FRESH_MS: u64 = FRESH_FOR.as_millis() as u64 + 2;
 const SKEW_MS: i64 = 401;
 /// Longest wait of a request beside its origin: for the feed, then twice for the store, a lease and another process: in a
 /// flight that was under way, and in one of its own.
-const WAIT_MS: u64 = 100 + 2 * (40 + 40 + 100);
+const WAIT_MS: u64 = 100 + 2 * FLIGHT_MS;
+/// What a flight takes beside its origin.
+const FLIGHT_MS: u64 = 40 + 40 + 100;
 /// Timers are exact to a millisecond.
 const SLACK_MS: u64 = 10;
 
@@ -37,9 +39,12 @@ pub(super) fn answer(process: &Process, request: &Request, answered: &Answered<M
         },
         Answered::Unkept(Made::Reading(run)) => parts(process, &truth, &records, request, *run),
         Answered::Unkept(Made::Failed) => failed(process, &records, request),
+        Answered::Unkept(Made::Declined) if request.is_declined => Ok(()),
+        Answered::Unkept(Made::Declined) => Err("declined for somebody else".to_owned()),
         Answered::Lost => Err("the flight was lost".to_owned()),
     };
     let verdict = verdict.and_then(|()| wait(process, &records, request));
+    let verdict = verdict.and_then(|()| joined(process, &records, request, answered));
     count(&mut records, answered);
     let (now_ms, what) = (world.now_ms(), source(answered));
     records.note(&[1, now_ms, request.called_ms, request.process as u64, request.question as u64, what.1]);
@@ -62,7 +67,8 @@ fn source(answered: &Answered<Made>) -> (&'static str, u64) {
         Answered::Entry(_, Source::Stale) => ("marked stale", 4),
         Answered::Unkept(Made::Reading(_)) => ("not to be kept", 5),
         Answered::Unkept(Made::Failed) => ("with an error", 6),
-        Answered::Lost => ("with nothing", 7),
+        Answered::Unkept(Made::Declined) => ("with a refusal", 7),
+        Answered::Lost => ("with nothing", 8),
     }
 }
 
@@ -75,6 +81,7 @@ fn count(records: &mut Records, answered: &Answered<Made>) {
         Answered::Entry(_, Source::Coalesced) => &mut counts.coalesced,
         Answered::Entry(_, Source::Stale) => &mut counts.stale,
         Answered::Unkept(Made::Reading(_)) => &mut counts.unkept,
+        Answered::Unkept(Made::Declined) => &mut counts.declined,
         Answered::Unkept(Made::Failed) | Answered::Lost => &mut counts.failed,
     };
     *count += 1;
@@ -152,12 +159,38 @@ fn origin_failed(records: &Records, request: &Request) -> bool {
 fn wait(process: &Process, records: &Records, request: &Request) -> Result<(), String> {
     let world = process.gate.world();
     let now_ms = world.now_ms();
-    let ended = records.work.get(&request.work()).map(|work| work.ended.as_slice()).unwrap_or_default();
+    let work = records.work.get(&request.work());
+    let ended = work.map(|work| work.ended.as_slice()).unwrap_or_default();
     let runs = ended.iter().filter(|(ended_ms, ..)| *ended_ms >= request.called_ms);
     let longest_ms = runs.map(|(_, took_ms, _)| *took_ms).max().unwrap_or(0);
-    let most_ms = WAIT_MS + 2 * longest_ms + SLACK_MS + world.plan.paused_ms(request.process, request.called_ms, now_ms);
+    // Flights of callers who were declined are flown for nothing.
+    let declined_ms = work.map(|work| work.declined_ms.as_slice()).unwrap_or_default();
+    let declined = declined_ms.iter().filter(|at_ms| **at_ms >= request.called_ms).count() as u64;
+    let most_ms = WAIT_MS
+        + declined * FLIGHT_MS
+        + 2 * longest_ms
+        + SLACK_MS
+        + world.plan.paused_ms(request.process, request.called_ms, now_ms);
     let waited_ms = now_ms - request.called_ms;
     if waited_ms > most_ms { Err(format!("waited {waited_ms} ms, {most_ms} are the most")) } else { Ok(()) }
+}
+
+/// Nobody waits for a flight that was under way for long.
+fn joined(process: &Process, records: &Records, request: &Request, answered: &Answered<Made>) -> Result<(), String> {
+    let run = match answered {
+        Answered::Unkept(Made::Reading(run)) => Some(*run),
+        // With a store, a flight may have found there what an older one had put.
+        Answered::Entry(entry, Source::Coalesced) if !process.gate.world().plan.has_store => {
+            reading::read_back(entry.body()).map(|(_, run)| run)
+        }
+        _ => None,
+    };
+    match run.and_then(|run| records.runs.get(run)) {
+        Some(run) if run.began_ms + millis(JOINED_FOR).unsigned_abs() < request.called_ms => {
+            Err(format!("joined a flight whose origin runs since {}", run.began_ms))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// An origin begins to run: nobody else runs for the same, and nothing that is kept would have done.
@@ -167,33 +200,40 @@ pub(super) fn run_begins(process: &Process, request: &Request) -> Active {
     let truth = world.database.look();
     let mut records = world.records();
     let id = records.runs.len();
-    records.runs.push(Run { question: request.question, parts: Vec::new(), made_wall_ms: 0 });
+    records.runs.push(Run { question: request.question, began_ms: now_ms, parts: Vec::new(), made_wall_ms: 0 });
     let active = Active { id, began_ms: now_ms, called_ms: request.called_ms, mark: request.mark, began: mark };
     if process.gate.is_dead() {
         return active;
     }
-    let mut verdict = Ok(());
     let work = records.work.entry(request.work()).or_default();
-    let joinable_ms = millis(JOINED_FOR).unsigned_abs();
-    if work.active.iter().any(|other| now_ms - other.called_ms < joinable_ms && other.mark == mark) {
-        verdict = Err("a second origin runs for the same, and nothing has changed");
-    }
-    let would_do = |kept: &&KeptLast| {
-        let life_ms = i64::from(world.plan.max_age_s[request.question]) * 900;
-        kept.kept_ms < request.called_ms
-            && kept.mark.epoch == mark.epoch
-            && world.wall_ms() - kept.made_wall_ms < life_ms
-            && !is_touched(&truth, kept, mark.position)
-    };
-    if world.plan.has_memory && work.kept.as_ref().filter(would_do).is_some() {
-        verdict = Err("an answer is made again, though one that is kept holds");
-    }
+    let verdict = is_needed(process, &truth, request, work, mark);
     work.active.push(active);
     records.say(now_ms, || format!("process {} begins run {id} for question {}", request.process, request.question));
     if let Err(why) = verdict {
         records.violate(now_ms, &format!("process {}, question {}: {why}", request.process, request.question));
     }
     active
+}
+
+fn is_needed(process: &Process, truth: &Truth, request: &Request, work: &Work, mark: Mark) -> Result<(), &'static str> {
+    let world = process.gate.world();
+    let joinable_ms = millis(JOINED_FOR).unsigned_abs();
+    // A flight begins between its request and its run; one of long ago may get to its run after a younger one.
+    let is_young = |called_ms: u64| world.now_ms() - called_ms < joinable_ms;
+    if is_young(request.called_ms) && work.active.iter().any(|other| is_young(other.called_ms) && other.mark == mark) {
+        return Err("a second origin runs for the same, and nothing has changed");
+    }
+    let would_do = |kept: &&KeptLast| {
+        let life_ms = i64::from(world.plan.max_age_s[request.question]) * 900;
+        kept.kept_ms < request.called_ms
+            && kept.mark.epoch == mark.epoch
+            && world.wall_ms() - kept.made_wall_ms < life_ms
+            && !is_touched(truth, kept, mark.position)
+    };
+    match work.kept.as_ref().filter(would_do) {
+        Some(_) if world.plan.has_memory => Err("an answer is made again, though one that is kept holds"),
+        _ => Ok(()),
+    }
 }
 
 fn is_touched(truth: &Truth, kept: &KeptLast, position: i64) -> bool {

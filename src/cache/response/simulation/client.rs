@@ -20,19 +20,19 @@ const FOLLOW_LIMIT: Duration = Duration::from_secs(2);
 const NEVER: i64 = i64::MAX;
 
 /// Asks, and has the answer checked, unless the process dies before.
-pub(super) async fn read(process: Arc<Process>, question: usize, look_first: bool) {
+pub(super) async fn read(process: Arc<Process>, question: usize, look_first: bool, is_declined: bool) {
     let world = Arc::clone(process.gate.world());
     tokio::select! {
         biased;
         () = process.gate.death() => world.records().counts.cut_off += 1,
-        () = ask(&process, question, look_first) => {}
+        () = ask(&process, question, look_first, is_declined) => {}
     }
 }
 
-async fn ask(process: &Arc<Process>, question: usize, look_first: bool) {
+async fn ask(process: &Arc<Process>, question: usize, look_first: bool, is_declined: bool) {
     process.gate.pass().await;
     let world = process.gate.world();
-    let request = arrive(process, question);
+    let request = Request { is_declined, ..arrive(process, question) };
     let key = world.keys[question];
     let at_hand = if look_first { process.cache.at_hand(&key) } else { None };
     let answered = match at_hand {
@@ -56,7 +56,8 @@ fn arrive(process: &Process, question: usize) -> Request {
     let was_failing = records.feeds[process.index()].is_failing;
     let [first, ..] = floors;
     let (floor, why) = floors.into_iter().fold(first, |most, floor| if floor.0 > most.0 { floor } else { most });
-    Request { process: process.index(), life: process.life, question, called_ms: now_ms, mark, was_failing, floor, why }
+    let (process, life) = (process.index(), process.life);
+    Request { process, life, question, called_ms: now_ms, mark, is_declined: false, was_failing, floor, why }
 }
 
 /// Writes; the writer may then ask something through the same process.
@@ -68,7 +69,7 @@ pub(super) async fn write(process: Arc<Process>, number: u64, then: Option<usize
         wrote = change(&process, number) => wrote.is_ok(),
     };
     if let Some(question) = then.filter(|_| wrote) {
-        read(process, question, true).await;
+        read(process, question, true, false).await;
     }
     world.records().counts.writes += u64::from(wrote);
 }

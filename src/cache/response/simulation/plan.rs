@@ -11,7 +11,7 @@ pub(super) const LENGTH_MS: u64 = 20_000;
 /// No fault comes before this: everybody has started by then.
 const CALM_MS: u64 = 300;
 /// Groups of deeds in a world; a group is about three.
-const GROUPS: u64 = 62;
+const GROUPS: u64 = 56;
 
 pub(super) struct Plan {
     pub(super) seed: u64,
@@ -97,6 +97,8 @@ pub(super) struct Weather {
     pub(super) slow_origin: u64,
     /// Answers that may not be kept.
     pub(super) unkept: u64,
+    /// Requests whose caller may not have an answer made.
+    pub(super) declined: u64,
     /// Writers that die between the commit and the number.
     pub(super) unnumbered: u64,
 }
@@ -114,6 +116,7 @@ impl Weather {
             garbage: chance(40, 15),
             slow_origin: chance(50, 25),
             unkept: chance(40, 15),
+            declined: chance(40, 30),
             unnumbered: chance(40, 20),
         }
     }

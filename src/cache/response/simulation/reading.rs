@@ -28,6 +28,12 @@ pub(super) fn origin(process: &Arc<Process>, request: Request) -> Origin<Made> {
 }
 
 async fn make(process: Arc<Process>, request: Request) -> Computed<Made> {
+    if request.is_declined {
+        let (world, work) = (process.gate.world(), request.work());
+        let now_ms = world.now_ms();
+        world.records().work.entry(work).or_default().declined_ms.push(now_ms);
+        return Computed::Declined(Made::Declined);
+    }
     let active = check::run_begins(&process, &request);
     let read = timeout(ORIGIN_LIMIT, read(&process, request.question)).await;
     match read.ok().and_then(Result::ok) {

@@ -1,6 +1,6 @@
 //! What is noted while a world runs, for the checks to judge by. Nothing of it is known to the code that is checked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::PROCESSES;
 use super::question::Rows;
@@ -14,6 +14,8 @@ pub(super) enum Made {
     Reading(usize),
     /// The origin was away or too slow.
     Failed,
+    /// Its caller may not have one made.
+    Declined,
 }
 
 /// A read of a client.
@@ -24,6 +26,8 @@ pub(super) struct Request {
     pub(super) question: usize,
     pub(super) called_ms: u64,
     pub(super) mark: Mark,
+    /// Whether its caller may not have an answer made.
+    pub(super) is_declined: bool,
     /// Whether the feed could not be read when it came.
     pub(super) was_failing: bool,
     /// An answer that passes for right shows at least this state.
@@ -62,6 +66,7 @@ pub(super) enum What {
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) question: usize,
+    pub(super) began_ms: u64,
     pub(super) parts: Vec<Part>,
     /// On the wall, when it ended.
     pub(super) made_wall_ms: i64,
@@ -95,6 +100,8 @@ pub(super) struct Work {
     pub(super) kept: Option<KeptLast>,
     /// When a run ended, how long it took, whether it failed.
     pub(super) ended: Vec<(u64, u64, bool)>,
+    /// When an origin declined.
+    pub(super) declined_ms: Vec<u64>,
 }
 
 /// What the follower of a process said.
@@ -115,6 +122,7 @@ pub(super) struct Counts {
     pub(super) stale: u64,
     pub(super) unkept: u64,
     pub(super) failed: u64,
+    pub(super) declined: u64,
     pub(super) cut_off: u64,
     pub(super) writes: u64,
 }
@@ -126,8 +134,8 @@ pub(super) struct Records {
     pub(super) feeds: [Feed; PROCESSES],
     /// The last state that somebody wrote through each process and got an answer for.
     pub(super) written: [usize; PROCESSES],
-    /// Requests under way, by what they are.
-    pub(super) open: BTreeMap<u64, String>,
+    /// Deeds that have not come to an end, by number.
+    pub(super) open: BTreeSet<usize>,
     pub(super) counts: Counts,
     /// A sum over all that happened: the same in every run of a seed.
     pub(super) digest: u64,
@@ -144,6 +152,7 @@ impl Counts {
         self.stale += other.stale;
         self.unkept += other.unkept;
         self.failed += other.failed;
+        self.declined += other.declined;
         self.cut_off += other.cut_off;
         self.writes += other.writes;
     }

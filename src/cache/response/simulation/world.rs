@@ -66,7 +66,7 @@ impl World {
         for process in 0..PROCESSES {
             tokio::spawn(Arc::clone(&self).start(process, 1));
         }
-        for (number, (at_ms, deed)) in (0..).zip(&self.plan.deeds) {
+        for (number, (at_ms, deed)) in self.plan.deeds.iter().enumerate() {
             sleep_until(self.began + Duration::from_millis(*at_ms)).await;
             self.say(|| format!("{deed:?}"));
             self.act(number, deed);
@@ -77,8 +77,9 @@ impl World {
         }
         let now_ms = self.now_ms();
         let mut records = self.records();
-        let open: Vec<String> = records.open.values().cloned().collect();
-        open.iter().for_each(|deed| records.violate(now_ms, &format!("never answered: {deed}")));
+        for number in std::mem::take(&mut records.open) {
+            records.violate(now_ms, &format!("never answered: {:?}", self.plan.deeds[number]));
+        }
         // They hold the world, and the world holds them.
         self.lock_processes().iter_mut().for_each(|process| *process = None);
         let records = std::mem::take(&mut *records);
@@ -86,16 +87,17 @@ impl World {
         Outcome { violations, trace: trace.unwrap_or_default(), counts, digest }
     }
 
-    fn act(self: &Arc<Self>, number: u64, deed: &Deed) {
+    fn act(self: &Arc<Self>, number: usize, deed: &Deed) {
         let (now_ms, seed) = (self.now_ms(), self.plan.seed);
         match *deed {
             Deed::Read { process, question, look_first } => {
                 let Some(process) = self.process(process) else { return };
-                self.follow_up(number, deed, client::read(process, question, look_first));
+                let is_declined = Dice::of(seed, &[14, number as u64]).percent(self.plan.weather.declined);
+                self.follow_up(number, client::read(process, question, look_first, is_declined));
             }
             Deed::Write { process, number: write, then } => {
                 let Some(process) = self.process(process) else { return };
-                self.follow_up(number, deed, client::write(process, write, then));
+                self.follow_up(number, client::write(process, write, then));
             }
             Deed::Load { number } => self.database.look().load(now_ms, &mut Dice::of(seed, &[13, number])),
             Deed::Forget { keep } => self.database.look().forget(keep),
@@ -116,8 +118,8 @@ impl World {
     }
 
     /// Runs it beside everything else; it has to end.
-    fn follow_up(self: &Arc<Self>, number: u64, deed: &Deed, work: impl Future<Output = ()> + Send + 'static) {
-        self.records().open.insert(number, format!("{deed:?}"));
+    fn follow_up(self: &Arc<Self>, number: usize, work: impl Future<Output = ()> + Send + 'static) {
+        self.records().open.insert(number);
         let world = Arc::clone(self);
         tokio::spawn(async move {
             work.await;
