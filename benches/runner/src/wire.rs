@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     const ANSWER: &[u8] =
-        b"HTTP/1.1 200 OK\r\nCache-Status: farmlokal; hit\r\ncontent-length: 3\r\ncache-status-age: 1\r\n\r\nabc";
+        b"HTTP/1.1 200 OK\r\nCache-Status: farmlokal; hit; detail=shared\r\ncontent-length: 3\r\ncache-status-age: 1\r\n\r\nabc";
 
     #[test]
     fn an_answer_ends_where_its_length_says() {
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn headers_are_found_by_their_whole_name() {
         let answer = Answer { status: 200, head: &ANSWER[..ANSWER.len() - 3], body: b"abc" };
-        assert_eq!(answer.header("cache-status"), Some("farmlokal; hit"));
+        assert_eq!(answer.header("cache-status"), Some("farmlokal; hit; detail=shared"));
         assert_eq!(answer.header("cache"), None);
         assert_eq!(answer.outcome(), Outcome::Redis);
     }
