@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! main → command → app → http → graphql → service → storage → domain
-//!                         http ──────────→ { service, cache }      { graphql, service } → cache
+//!                         http ──────────→ { service, cache }      { graphql, service } → cache → storage's change feed
 //! ```
 //!
 //! Imports run along the arrows only; [`error`], [`clock`], [`telemetry`] and [`domain`] are leaves that every room may use.

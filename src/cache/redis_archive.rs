@@ -1,8 +1,9 @@
 //! Redis as the place where documents are kept for all processes.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
@@ -23,12 +24,7 @@ impl RedisArchive {
     }
 
     fn key(&self, hash: &[u8; 32]) -> String {
-        let hex = hash.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            // Writing to memory cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        });
-        self.0.key("document", hex)
+        self.0.key("document", URL_SAFE_NO_PAD.encode(hash))
     }
 }
 

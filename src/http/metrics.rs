@@ -12,7 +12,8 @@ use serde::Serialize;
 use super::health::{self, Part};
 use super::refusal::Refusal;
 use super::state::AppState;
-use super::{access, instant, media_type};
+use super::{access, media_type};
+use crate::clock::rfc3339;
 use crate::service::Scope;
 use crate::telemetry;
 
@@ -71,7 +72,7 @@ async fn json(state: &AppState) -> Json<Metrics> {
     Json(Metrics {
         uptime: state.telemetry.uptime().as_secs_f64(),
         memory: Memory { rss, heap_total: rss, heap_used: rss },
-        timestamp: instant::rfc3339(state.clock.now_ms()),
+        timestamp: rfc3339(state.clock.now_ms()),
         services: health::parts(&health),
     })
 }

@@ -21,7 +21,6 @@ mod graphql_response;
 mod guarded_stream;
 mod head_watch;
 mod health;
-mod instant;
 mod media_type;
 mod metrics;
 mod observe;

@@ -10,13 +10,14 @@ use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
 use serde::Serialize;
 
+use super::access;
 use super::cached_response::{self, Kind, Unkept, Wish};
 use super::purse::Purse;
 use super::refusal::Refusal;
 use super::rest_product_query;
 use super::state::AppState;
-use super::{access, instant};
 use crate::cache::response::{Answered, Computed, Origin};
+use crate::clock::rfc3339;
 use crate::domain::money::shortest;
 use crate::domain::{Currency, Dependencies, GlobalId, NodeKind, Producer, Unit};
 use crate::error::Error;
@@ -160,8 +161,8 @@ fn product_document<'a>(row: &'a ProductRow, currency: &'a Currency) -> ProductD
         pack_size: shortest(product.pack.value_thousandths, 3),
         stock_quantity: product.stock,
         producer: row.producer.as_deref().map(producer_document),
-        created_at: instant::rfc3339(product.created_at_ms),
-        updated_at: instant::rfc3339(product.updated_at_ms),
+        created_at: rfc3339(product.created_at_ms),
+        updated_at: rfc3339(product.updated_at_ms),
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat};
+use crate::clock::rfc3339;
 
 /// Longest time that a line waits.
 const WRITE_EVERY: Duration = Duration::from_millis(100);
@@ -62,8 +62,7 @@ impl LineBuffer {
         }
         if gathered.at_ms != now_ms || gathered.timestamp.is_empty() {
             gathered.at_ms = now_ms;
-            gathered.timestamp =
-                DateTime::from_timestamp_millis(now_ms).unwrap_or_default().to_rfc3339_opts(SecondsFormat::Millis, true);
+            gathered.timestamp = rfc3339(now_ms);
         }
         let Gathered { lines, timestamp, .. } = &mut *gathered;
         let before = lines.len();
