@@ -116,7 +116,7 @@ impl App {
         let tasks = TaskTracker::new();
         let ended = CancellationToken::new();
         self.background.spawn(&tasks, &ended);
-        let served = http::serve(self.listener, Doors::new(self.state), &self.settings, stop).await;
+        let served = http::serve(self.listener, Doors::new(self.state.clone()), &self.settings, stop).await;
         ended.cancel();
         tasks.close();
         let closing = async {
@@ -126,6 +126,8 @@ impl App {
         if tokio::time::timeout(CLOSE_LIMIT, closing).await.is_err() {
             tracing::warn!("the database still works on something; it is left to itself");
         }
+        // It waits for a thread that writes; at most for a second.
+        let _ = tokio::task::spawn_blocking(move || self.state.request_log.flush()).await;
         served.map_err(Error::internal)
     }
 }

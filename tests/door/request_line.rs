@@ -65,6 +65,16 @@ fn a_line_tells_what_was_asked_where_the_answer_came_from_and_what_it_cost() {
 }
 
 #[test]
+fn the_lines_of_the_last_requests_are_written_before_the_server_ends() {
+    let (_folder, server) = production();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let call = client.post(format!("{}/graphql", server.base_url())).json(&json!({ "query": DOCUMENT }));
+    assert_eq!(runtime().block_on(send(call.header("x-request-id", "the-last"))).status, 200);
+    assert_eq!(server.terminate().status.code(), Some(0));
+    assert!(server.logs().contains("\"the-last\""), "{}", server.logs());
+}
+
+#[test]
 fn a_line_holds_nothing_that_a_caller_typed() {
     let fleet = Fleet::start(1, &[("FARMLOKAL_LOG", "info")]);
     let secret = "a-word-that-only-the-caller-knows";
