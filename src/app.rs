@@ -84,7 +84,7 @@ impl App {
             access: Arc::new(access),
             budgets: budget.clone().map(|budget| Budgets::new(budget, args.budget.trusted_proxies)),
             telemetry: Arc::clone(&telemetry),
-            request_log: RequestLog::of(args.log_format(), clock.clone()),
+            request_log: RequestLog::of(args.log_format()),
             clock: clock.clone(),
             cache,
             keys: KeySpace::new(installation.id.as_bytes(), &graphql::sdl()),

@@ -3,10 +3,21 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Datelike as _, SecondsFormat, Timelike as _};
+use tokio::time::Instant;
 
 /// Milliseconds since 1970.
 #[derive(Clone)]
 pub struct Clock(Arc<dyn Fn() -> i64 + Send + Sync>);
+
+/// One reading of both clocks: of the time of day, and of the one that measures how long something takes. Reading a clock costs as
+/// much as finding a kept answer, so whoever answers with one reads them once.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// Never goes back.
+    pub instant: Instant,
+    /// Milliseconds since 1970.
+    pub ms: i64,
+}
 
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -32,6 +43,11 @@ impl Clock {
     /// Now.
     pub fn now_ms(&self) -> i64 {
         (self.0)()
+    }
+
+    /// Now, by both clocks.
+    pub fn moment(&self) -> Moment {
+        Moment { instant: Instant::now(), ms: self.now_ms() }
     }
 }
 

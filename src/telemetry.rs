@@ -23,7 +23,7 @@ pub use latency::{LatencyHistogram, Quantiles};
 pub use line_buffer::LineBuffer;
 pub use memory::rss_bytes;
 pub use operations::{OperationMeter, OperationMeters};
-pub use request_log::{RequestLine, RequestLog};
+pub use request_log::{LoggedOperation, RequestLine, RequestLog};
 pub use requests::{RequestGuard, RequestMeter};
 pub use subscriber::{LogFormat, install_subscriber, parse_filter};
 pub use traces::{TraceSettings, Traces};

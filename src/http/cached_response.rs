@@ -1,10 +1,11 @@
 //! An answer from the cache as an HTTP response: validators, age, and what caches on the way may do with it (RFC 9111, 9211).
 
-use axum::body::Body;
-use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, WARNING};
+use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, WARNING};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use bytes::Bytes;
 
 use super::graphql_response::X_QUERY_COST;
+use super::kept_headers::Form;
 use super::observe::Noted;
 use super::refusal::Refusal;
 use super::state::AppState;
@@ -14,8 +15,6 @@ use crate::graphql::Answer;
 
 /// Where an answer came from (RFC 9211).
 pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
-/// Room for all headers of an answer, so that the map never grows.
-const HEADERS: usize = 24;
 
 /// An answer that is not kept.
 #[derive(Debug, Clone)]
@@ -31,13 +30,11 @@ pub(super) enum Kind {
 }
 
 /// What a caller wants to have.
+#[derive(Clone, Copy)]
 pub(super) struct Wish<'a> {
     pub(super) method: &'a Method,
     pub(super) headers: &'a HeaderMap,
-    /// The value of `Content-Type`.
-    pub(super) content_type: HeaderValue,
-    /// What the answer varies with.
-    pub(super) vary: HeaderValue,
+    pub(super) form: Form,
 }
 
 /// What the log calls the place.
@@ -51,7 +48,8 @@ pub(super) fn name_of(source: Source) -> &'static str {
     }
 }
 
-fn cache_status(source: Source) -> HeaderValue {
+/// The value of [`CACHE_STATUS`].
+pub(super) fn cache_status(source: Source) -> HeaderValue {
     HeaderValue::from_static(match source {
         Source::Memory => "farmlokal; hit; detail=memory",
         Source::Shared => "farmlokal; hit; detail=shared",
@@ -61,33 +59,41 @@ fn cache_status(source: Source) -> HeaderValue {
     })
 }
 
-/// The response with this answer, or 304 when the caller has it already.
-pub(super) fn of_entry(state: &AppState, entry: &Entry, source: Source, wish: Wish<'_>) -> Response<Body> {
+/// The response with this answer, or 304 when the caller has it already. Its id and its caller's budget are still to be told.
+pub(super) fn of_entry<B: From<Bytes>>(
+    state: &AppState,
+    entry: &Entry,
+    source: Source,
+    wish: Wish<'_>,
+    now_ms: i64,
+) -> Response<B> {
     let safe = *wish.method == Method::GET || *wish.method == Method::HEAD;
-    let mut response = Response::new(Body::empty());
-    let mut headers = HeaderMap::with_capacity(HEADERS);
+    let mut headers = state.kept_headers.of(wish.form);
     // A tag is letters, digits and quotes.
     headers.insert(ETAG, HeaderValue::from_str(entry.etag()).unwrap_or(HeaderValue::from_static("W/\"\"")));
-    headers.insert(AGE, HeaderValue::from(entry.age_s(state.cache.now_ms())));
-    headers.insert(CACHE_STATUS, cache_status(source));
-    headers.insert(VARY, wish.vary);
-    headers.insert(X_QUERY_COST, HeaderValue::from(charged(entry, source)));
+    headers.insert(AGE, HeaderValue::from(entry.age_s(now_ms)));
+    if source != Source::Memory {
+        headers.insert(CACHE_STATUS, cache_status(source));
+        headers.insert(X_QUERY_COST, HeaderValue::from(charged(entry, source)));
+    }
     if safe {
         headers.insert(CACHE_CONTROL, cache_control(state, entry, source));
     }
     if source == Source::Stale {
         headers.insert(WARNING, HeaderValue::from_static("110 farmlokal \"Response is Stale\""));
     }
-    if safe && validator::matches(wish.headers, entry.etag()) {
+    let mut response = if safe && validator::matches(wish.headers, entry.etag()) {
+        headers.remove(CONTENT_TYPE);
+        let mut response = Response::new(B::from(Bytes::new()));
         *response.status_mut() = StatusCode::NOT_MODIFIED;
+        response
     } else {
-        headers.insert(CONTENT_TYPE, wish.content_type);
         let compressed = if content_coding::takes_gzip(wish.headers) { entry.gzip() } else { None };
         if compressed.is_some() {
             headers.insert(CONTENT_ENCODING, content_coding::GZIP);
         }
-        *response.body_mut() = Body::from(compressed.unwrap_or(entry.body()).clone());
-    }
+        Response::new(B::from(compressed.unwrap_or(entry.body()).clone()))
+    };
     *response.headers_mut() = headers;
     response
 }

@@ -8,25 +8,21 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The client's address, seen through `trusted_proxies` proxies of our own; 0: whoever has connected.
-pub(super) fn client_address(request: &Parts, trusted_proxies: usize) -> IpAddr {
-    behind(peer(&request.extensions), &request.headers, trusted_proxies)
-}
-
-/// Whoever has connected; the server tells with every request.
-fn peer(extensions: &Extensions) -> IpAddr {
+/// Whoever has connected, as told to what is behind the router.
+pub(super) fn peer(extensions: &Extensions) -> IpAddr {
     let unknown = IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
     extensions.get::<ConnectInfo<SocketAddr>>().map_or(unknown, |ConnectInfo(peer)| peer.ip())
 }
 
-/// The entry of the last trusted proxy. Where an entry is missing or is no address, the hop in front of it counts as the
+/// The client's address, seen through `trusted_proxies` proxies of our own; 0: whoever has connected, the `peer`.
+///
+/// It is the entry of the last trusted proxy. Where an entry is missing or is no address, the hop in front of it counts as the
 /// client: that proxy is known to have sent it.
-fn behind(peer: IpAddr, headers: &HeaderMap, trusted_proxies: usize) -> IpAddr {
+pub(super) fn behind(peer: IpAddr, headers: &HeaderMap, trusted_proxies: usize) -> IpAddr {
     if trusted_proxies == 0 {
         return peer;
     }

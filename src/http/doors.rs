@@ -3,16 +3,23 @@
 //! `/graphql` is where nearly all requests go. They need none of what a router does for the others: no matching of paths, no
 //! layers, each of which would put the rest into a box of its own. A cached answer takes no longer than that.
 
+use std::net::SocketAddr;
+use std::pin::pin;
+
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::header::{ORIGIN, VARY};
 use axum::http::{HeaderValue, Response};
+use bytes::Bytes;
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
+use super::observe::{self, Observed};
 use super::server::Answering;
 use super::state::AppState;
-use super::{graphql_endpoint, observe};
+use super::{at_hand, graphql_endpoint};
 
 /// All doors of the house.
 #[derive(Clone)]
@@ -32,19 +39,39 @@ impl Doors {
     pub fn new(state: AppState) -> Self {
         Self { router: super::router(state.clone()).with_state(()), state }
     }
+
+    fn allows_origins(&self) -> bool {
+        !self.state.settings.cors_origins.is_empty()
+    }
+
+    async fn by_router(&self, mut request: Request, caller: SocketAddr) -> Response<Body> {
+        request.extensions_mut().insert(ConnectInfo(caller));
+        self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+    }
+
+    async fn ask(&self, request: Request, caller: SocketAddr) -> Response<Body> {
+        let (head, body) = request.into_parts();
+        let id = self.state.request_ids.of(&head.headers);
+        let last_on_connection = observe::is_last_on_connection(head.version, &head.headers);
+        let request = Observed { id: &id, method: &head.method, uri: &head.uri, last_on_connection };
+        let answer = pin!(graphql_endpoint::answer(&self.state, &head, body, caller.ip(), Some(&id)));
+        observe::observed(&self.state, request, answer).await
+    }
 }
 
 impl Answering for Doors {
-    async fn answer(&self, request: Request) -> Response<Body> {
-        let crosses_origins = !self.state.settings.cors_origins.is_empty();
-        if request.uri().path() != "/graphql" || (crosses_origins && request.headers().contains_key(ORIGIN)) {
-            // In a box: the future of a cached answer is moved about, and should be small.
-            let by_router = Box::pin(self.router.clone().oneshot(request));
-            return by_router.await.unwrap_or_else(|never| match never {});
+    type Body = Either<Full<Bytes>, Body>;
+
+    async fn answer(&self, request: Request<Incoming>, caller: SocketAddr) -> Response<Self::Body> {
+        // What has to wait does so in a box: the future of an answer at hand is moved about, and should be small.
+        if request.uri().path() != "/graphql" || (self.allows_origins() && request.headers().contains_key(ORIGIN)) {
+            return Box::pin(self.by_router(request.map(Body::new), caller)).await.map(Either::Right);
         }
-        let answer = |request, id: &HeaderValue| graphql_endpoint::answer(&self.state, request, Some(id.clone()));
-        let mut response = observe::observed(&self.state, request, answer).await;
-        if crosses_origins {
+        let mut response = match at_hand::answer(&self.state, &request, caller.ip()) {
+            Some(response) => response.map(Either::Left),
+            None => Box::pin(self.ask(request.map(Body::new), caller)).await.map(Either::Right),
+        };
+        if self.allows_origins() {
             response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
         }
         response

@@ -4,6 +4,7 @@
 //! body (413, 408, 400), and only then the operation. Nothing that browsers send across origins without asking gets as far
 //! as the body, and mutations are not run by GET, so no page can have one run in its visitor's name.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -17,14 +18,15 @@ use tracing::Instrument as _;
 
 use super::cached_response::{self, Kind, Unkept, Wish};
 use super::graphql_request::{self, Envelope};
+use super::kept_headers::Form;
 use super::media_type::{self, GraphqlType};
 use super::observe::{self, Noted, NotedOperation};
 use super::purse::Purse;
 use super::refusal::Refusal;
 use super::state::AppState;
 use super::understood::Meaning;
-use super::{access, content_coding, graphql_origin, graphql_response, request_body};
-use crate::cache::response::{Answered, CacheKey, Entry, Source};
+use super::{access, client_address, content_coding, graphql_origin, graphql_response, request_body};
+use crate::cache::response::{Answered, CacheKey, Entry, Look, Seen, Source};
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{Answer, Prepared};
 use crate::service::Caller;
@@ -36,25 +38,32 @@ const DOCUMENT_PARAMETERS: [&str; 5] = ["query", "extensions", "documentId", "do
 
 /// All methods of `/graphql`, behind a router.
 pub(super) async fn graphql(State(state): State<AppState>, request: Request) -> Response<Body> {
-    let (mut response, noted) = answer(&state, request, None).await;
+    let (head, body) = request.into_parts();
+    let peer = client_address::peer(&head.extensions);
+    let (mut response, noted) = answer(&state, &head, body, peer, None).await;
     response.extensions_mut().insert(noted);
     response
 }
 
 /// All methods of `/graphql`. `id` names the request in the log, unless something around it does so already.
-pub(super) async fn answer(state: &AppState, request: Request, id: Option<HeaderValue>) -> (Response<Body>, Noted) {
+pub(super) async fn answer(
+    state: &AppState,
+    parts: &Parts,
+    body: Body,
+    peer: IpAddr,
+    id: Option<&HeaderValue>,
+) -> (Response<Body>, Noted) {
     state.marketplace.request_seen();
-    let (parts, body) = request.into_parts();
     if parts.method == Method::OPTIONS {
         return (options(), Noted::default());
     }
-    if asks_for_the_page(state, &parts) {
+    if asks_for_the_page(state, parts) {
         return (to_the_page(), Noted::default());
     }
     let form = GraphqlType::negotiate(&parts.headers);
     let caller = access::caller(&state.access, &parts.headers);
-    let purse = Arc::new(Purse::of(state, &parts, caller.as_ref().ok()));
-    let (mut response, noted) = match ask(state, &parts, body, form, caller, &purse, id).await {
+    let purse = Arc::new(Purse::of(state, peer, &parts.headers, caller.as_ref().ok()));
+    let (mut response, noted) = match ask(state, parts, body, form, caller, &purse, id).await {
         Ok(answered) => answered,
         Err(refusal) => {
             let form = form.unwrap_or(GraphqlType::Json { named: false });
@@ -72,7 +81,7 @@ async fn ask(
     form: Option<GraphqlType>,
     caller: Result<Caller, Error>,
     purse: &Arc<Purse>,
-    id: Option<HeaderValue>,
+    id: Option<&HeaderValue>,
 ) -> Result<(Response<Body>, Noted), Refusal> {
     let caller = match purse.pay_one().and_then(|()| admit(parts, form, caller)) {
         Ok(caller) => caller,
@@ -92,19 +101,29 @@ async fn ask(
     let asked = Asked { parts, bytes, via_get, form: form.unwrap_or(GraphqlType::Response), caller, purse };
     let meaning = state.understood.recall(via_get, bytes);
     if let Some(meaning) = &meaning
-        && let Some(entry) = state.cache.at_hand(&meaning.key)
+        && let Some(entry) = state.cache.at_hand(&meaning.key, || state.cache.now())
     {
+        state.cache.count_served_at_hand();
         return Ok(asked.answered_from(state, &entry, Source::Memory, 0, Arc::clone(&meaning.operation)));
     }
-    // In a box: the future of a cached answer is moved about, and should be small.
+    let mut seen = None;
+    if let Some(meaning) = &meaning {
+        // In a box, as below: the future of an answer out of memory is moved about, and should be small.
+        match Box::pin(state.cache.look_into_shared(&meaning.key)).await {
+            Look::Found(entry) => {
+                return Ok(asked.answered_from(state, &entry, Source::Shared, 0, Arc::clone(&meaning.operation)));
+            }
+            Look::Missed(what) => seen = what,
+        }
+    }
     let understood = Box::pin(async move {
         match meaning {
-            Some(meaning) => asked.answer(state, &meaning).await,
+            Some(meaning) => asked.answer(state, &meaning, seen).await,
             None => asked.understand(state).await,
         }
     });
     let Some(id) = id else { return understood.await };
-    let span = traces::request_span(&id, &parts.method, parts.uri.path(), &parts.headers);
+    let span = traces::request_span(id, &parts.method, parts.uri.path(), &parts.headers);
     let answered = understood.instrument(span.clone()).await;
     match &answered {
         Ok((response, noted)) => observe::trace(&span, response.status(), noted),
@@ -145,13 +164,18 @@ impl Asked<'_> {
         let key = key_of(state, &prepared, &envelope);
         let meaning = Arc::new(Meaning { key, operation, prepared, variables, max_age_s });
         state.understood.remember(self.via_get, self.bytes, &meaning);
-        self.answer(state, &meaning).await
+        self.answer(state, &meaning, None).await
     }
 
     /// Out of the cache, or made.
-    async fn answer(&self, state: &AppState, meaning: &Arc<Meaning>) -> Result<(Response<Body>, Noted), Refusal> {
+    async fn answer(
+        &self,
+        state: &AppState,
+        meaning: &Arc<Meaning>,
+        seen: Option<Seen>,
+    ) -> Result<(Response<Body>, Noted), Refusal> {
         let (origin, statements) = graphql_origin::of(state, meaning, &self.caller, self.purse);
-        let answered = state.cache.answer(meaning.key, origin).await;
+        let answered = state.cache.answer(meaning.key, seen, origin).await;
         let (statements, operation) = (statements.load(Ordering::Relaxed), Arc::clone(&meaning.operation));
         match answered {
             Answered::Entry(entry, source) => Ok(self.answered_from(state, &entry, source, statements, operation)),
@@ -175,13 +199,8 @@ impl Asked<'_> {
         statements: u32,
         operation: Arc<NotedOperation>,
     ) -> (Response<Body>, Noted) {
-        let wish = Wish {
-            method: &self.parts.method,
-            headers: &self.parts.headers,
-            content_type: self.form.content_type(),
-            vary: graphql_response::VARIES,
-        };
-        let response = cached_response::of_entry(state, entry, source, wish);
+        let wish = Wish { method: &self.parts.method, headers: &self.parts.headers, form: Form::Graphql(self.form) };
+        let response = cached_response::of_entry(state, entry, source, wish, state.clock.now_ms());
         (response, Noted { operation: Some(operation), ..cached_response::noted(entry, source, statements) })
     }
 }

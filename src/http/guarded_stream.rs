@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -11,8 +11,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::head_watch::{HeadWatch, Phase};
 
-/// How long a connection may be idle: longer than the 60 s for which usual load balancers keep theirs, so that none sends
-/// a request into a connection that is being closed.
+/// How long a connection may be idle, at least: longer than the 60 s for which usual load balancers keep theirs, so that none
+/// sends a request into a connection that is being closed. At most twice as long, see [`GuardedStream::was_active`].
 const IDLE: Duration = Duration::from_secs(75);
 
 /// How long a caller may leave an answer untaken.
@@ -29,9 +29,14 @@ pub(super) struct GuardedStream<S> {
     heads: HeadWatch,
     head_timeout: Duration,
     read_deadline: Instant,
+    /// Whether anything came or went between heads since the deadline was set. It is set anew only when it has passed:
+    /// reading the clock for every request would cost more than all else here.
+    was_active: bool,
     /// Set while nothing can be written.
     write_deadline: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
+    /// Whom the alarm wakes: it need not be told again for every request.
+    alarmed: Option<Waker>,
     /// Whether a head was refused; nothing is read behind it.
     refused: bool,
     /// Whether our side is closed.
@@ -50,8 +55,10 @@ impl<S> GuardedStream<S> {
             heads: HeadWatch::new(),
             head_timeout,
             read_deadline,
+            was_active: false,
             write_deadline: None,
             alarm,
+            alarmed: None,
             refused: false,
             closed: false,
             linger_until: None,
@@ -61,29 +68,43 @@ impl<S> GuardedStream<S> {
     /// The deadline counts from the beginning of a head, but from the last byte between heads.
     fn move_read_deadline(&mut self, before: Phase) {
         let phase = self.heads.phase();
-        if phase == Phase::Head {
-            if before != Phase::Head && before != Phase::Fresh {
-                self.read_deadline = Instant::now() + self.head_timeout;
-            }
-        } else {
-            self.read_deadline = Instant::now() + IDLE;
+        if phase != Phase::Head {
+            self.was_active = true;
+        } else if before != Phase::Head && before != Phase::Fresh {
+            self.read_deadline = Instant::now() + self.head_timeout;
+            self.was_active = false;
         }
     }
 
     /// An error once a deadline has passed; else the task is woken by then.
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         loop {
-            let deadline = self.write_deadline.map_or(self.read_deadline, |write| write.min(self.read_deadline));
+            let deadline = self.deadline();
             // Deadlines mostly move away: the alarm is set anew only when it has rung, or would ring too late.
             if self.alarm.deadline() > deadline {
                 self.alarm.as_mut().reset(deadline);
+                self.alarmed = None;
             }
+            if self.alarmed.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) && !self.alarm.is_elapsed() {
+                return Poll::Pending;
+            }
+            self.alarmed = Some(cx.waker().clone());
             ready!(self.alarm.as_mut().poll(cx));
-            if Instant::now() >= deadline {
+            let now = Instant::now();
+            if std::mem::take(&mut self.was_active) {
+                self.read_deadline = now + IDLE;
+            }
+            let deadline = self.deadline();
+            if now >= deadline {
                 return Poll::Ready(io::Error::new(ErrorKind::TimedOut, "the connection was silent for too long"));
             }
             self.alarm.as_mut().reset(deadline);
+            self.alarmed = None;
         }
+    }
+
+    fn deadline(&self) -> Instant {
+        self.write_deadline.map_or(self.read_deadline, |write| write.min(self.read_deadline))
     }
 
     /// What a write gives, with a deadline as long as nothing can be written.
@@ -91,9 +112,7 @@ impl<S> GuardedStream<S> {
         if written.is_ready() {
             self.write_deadline = None;
             // An answer under way keeps a connection from being idle.
-            if self.heads.phase() != Phase::Head {
-                self.read_deadline = Instant::now() + IDLE;
-            }
+            self.was_active |= self.heads.phase() != Phase::Head;
             return written;
         }
         self.write_deadline.get_or_insert_with(|| Instant::now() + WRITE_STALL);
@@ -115,7 +134,7 @@ impl<S: AsyncRead + Unpin> GuardedStream<S> {
                 Poll::Pending => {
                     // Nothing was unread, so nothing gets lost.
                     let Some(until) = self.linger_until else { return Poll::Ready(()) };
-                    (self.read_deadline, self.write_deadline) = (until, None);
+                    (self.read_deadline, self.write_deadline, self.was_active) = (until, None, false);
                     return self.poll_deadline(cx).map(|_| ());
                 }
             }

@@ -70,7 +70,7 @@ impl HeadWatch {
                 bytes = &bytes[skipped..];
                 continue;
             }
-            let Some(end) = bytes.iter().position(|byte| *byte == b'\n') else {
+            let Some(end) = memchr::memchr(b'\n', bytes) else {
                 self.begin_line(bytes);
                 return Ok(());
             };

@@ -84,6 +84,12 @@ pub(super) enum GraphqlType {
 impl GraphqlType {
     /// The form that the caller likes best; `None` when it takes neither.
     pub(super) fn negotiate(request: &HeaderMap) -> Option<Self> {
+        let mut headers = request.get_all(ACCEPT).iter();
+        if let (Some(only), None) = (headers.next(), headers.next())
+            && let Some(form) = Self::usual(only.as_bytes())
+        {
+            return Some(form);
+        }
         let response = rate(request, "application/graphql-response+json");
         let json = rate(request, "application/json");
         if response.quality == 0 && json.quality == 0 {
@@ -92,6 +98,16 @@ impl GraphqlType {
         // `*/*` means `application/json`, which every client understands.
         let prefers_response = response > json || (response == json && response.named);
         Some(if prefers_response { Self::Response } else { Self::Json { named: json.named } })
+    }
+
+    /// What most clients send means, without being taken apart.
+    fn usual(accept: &[u8]) -> Option<Self> {
+        match accept {
+            b"*/*" => Some(Self::Json { named: false }),
+            b"application/json" => Some(Self::Json { named: true }),
+            b"application/graphql-response+json" => Some(Self::Response),
+            _ => None,
+        }
     }
 
     /// The value of `Content-Type`.

@@ -8,6 +8,7 @@
 
 mod access;
 mod admission;
+mod at_hand;
 mod cached_response;
 mod client_address;
 mod content_coding;
@@ -21,6 +22,7 @@ mod graphql_response;
 mod guarded_stream;
 mod head_watch;
 mod health;
+mod kept_headers;
 mod media_type;
 mod metrics;
 mod observe;

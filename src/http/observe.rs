@@ -2,6 +2,7 @@
 //! headers of every answer, and the answer when a handler panics.
 
 use std::panic::AssertUnwindSafe;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ use super::{graphql_response, problem};
 use crate::error::ErrorCode;
 use crate::graphql::Prepared;
 use crate::telemetry::traces::{self, Traced};
-use crate::telemetry::{OperationMeter, RequestLine, RequestLog};
+use crate::telemetry::{LoggedOperation, OperationMeter, RequestLine};
 
 /// Digits of a document's hash in the log: enough to find it, 64 would fill the line.
 const DOCUMENT_DIGITS: usize = 16;
@@ -48,10 +49,8 @@ pub(super) struct Noted {
 /// What is told of a GraphQL operation.
 #[derive(Debug)]
 pub(super) struct NotedOperation {
-    /// Its name.
-    pub(super) name: Option<String>,
-    /// The beginning of its document's SHA-256, in hexadecimal digits.
-    pub(super) document: String,
+    /// Its name, and the beginning of its document's hash.
+    pub(super) logged: LoggedOperation,
     /// Its durations.
     pub(super) meter: Arc<OperationMeter>,
 }
@@ -62,7 +61,7 @@ impl NotedOperation {
         let name = prepared.operation_name().map(ToString::to_string);
         let mut document = prepared.document_hash().to_string();
         document.truncate(DOCUMENT_DIGITS);
-        Self { meter: state.telemetry.operations().of(name.as_deref()), name, document }
+        Self { meter: state.telemetry.operations().of(name.as_deref()), logged: LoggedOperation::new(name, document) }
     }
 }
 
@@ -78,13 +77,16 @@ static DEFAULTS: [(HeaderName, HeaderValue); 6] = [
 
 /// Runs the rest of the room and deals with what every request has in common.
 pub(super) async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
-    let answer = |request: Request, id: &HeaderValue| {
-        let span = if is_probe(request.uri().path()) {
-            traces::probe_span(id)
-        } else {
-            traces::request_span(id, request.method(), request.uri().path(), request.headers())
-        };
-        let inside = span.clone();
+    let id = state.request_ids.of(request.headers());
+    let (method, uri) = (request.method().clone(), request.uri().clone());
+    let last_on_connection = is_last_on_connection(request.version(), request.headers());
+    let span = if is_probe(uri.path()) {
+        traces::probe_span(&id)
+    } else {
+        traces::request_span(&id, &method, uri.path(), request.headers())
+    };
+    let inside = span.clone();
+    let answer = pin!(
         async move {
             let mut response = next.run(request).await;
             let noted = response.extensions_mut().remove::<Noted>().unwrap_or_default();
@@ -92,15 +94,30 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
             (response, noted)
         }
         .instrument(span)
-    };
-    observed(&state, request, answer).await
+    );
+    observed(&state, Observed { id: &id, method: &method, uri: &uri, last_on_connection }, answer).await
+}
+
+/// What is to be known of a request when it has been answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Observed<'a> {
+    pub(super) id: &'a HeaderValue,
+    pub(super) method: &'a Method,
+    pub(super) uri: &'a Uri,
+    /// Whether the connection ends with the answer.
+    pub(super) last_on_connection: bool,
+}
+
+/// Behind a chunked body the guard of the connection does not look for the next head (`head_watch`).
+pub(super) fn is_last_on_connection(version: Version, headers: &HeaderMap) -> bool {
+    version == Version::HTTP_11 && headers.contains_key(TRANSFER_ENCODING)
 }
 
 /// Tells the span of a request how it was answered.
 pub(super) fn trace(span: &tracing::Span, status: StatusCode, noted: &Noted) {
     let traced = Traced {
         status: status.as_u16(),
-        operation: noted.operation.as_deref().and_then(|operation| operation.name.as_deref()),
+        operation: noted.operation.as_deref().and_then(|operation| operation.logged.name()),
         cost: noted.cost,
         cache: noted.cache,
         statements: noted.statements,
@@ -109,22 +126,17 @@ pub(super) fn trace(span: &tracing::Span, status: StatusCode, noted: &Noted) {
     traces::request_answered(span, &traced);
 }
 
-/// Has `answer` answer a request, and deals with what every request has in common.
-pub(super) async fn observed<F>(
+/// Waits for the answer to a request, and deals with what every request has in common. The answer comes pinned, because a future
+/// that holds another by value is as large as both.
+pub(super) async fn observed(
     state: &AppState,
-    request: Request,
-    answer: impl FnOnce(Request, &HeaderValue) -> F,
-) -> Response<Body>
-where
-    F: Future<Output = (Response<Body>, Noted)>,
-{
-    let id = state.request_ids.of(request.headers());
-    let (method, uri) = (request.method().clone(), request.uri().clone());
-    // Behind a chunked body the guard of the connection does not look for the next head (`head_watch`).
-    let last_on_connection = request.version() == Version::HTTP_11 && request.headers().contains_key(TRANSFER_ENCODING);
+    request: Observed<'_>,
+    answer: Pin<&mut impl Future<Output = (Response<Body>, Noted)>>,
+) -> Response<Body> {
+    let Observed { id, method, uri, last_on_connection } = request;
     let meter = (!is_probe(uri.path())).then(|| state.telemetry.requests().start());
 
-    let (mut response, noted) = run(answer(request, &id), uri.path()).await;
+    let (mut response, noted) = run(answer, uri.path()).await;
 
     if response.status() == StatusCode::NOT_FOUND && !response.headers().contains_key(CONTENT_TYPE) {
         response = problem::not_found(uri.clone()).await.into_response();
@@ -139,13 +151,14 @@ where
     // Probes of load balancers and scrapers would drown the others in the log, and flatter the latencies.
     if let Some(meter) = meter {
         let took = meter.finish(noted.failed || status.is_server_error());
-        log(state, &id, (&method, &uri), status.as_u16(), took, &noted);
+        let answered = Answered { status, took, at_ms: state.clock.now_ms() };
+        log(state, id, (method, uri), answered, &noted);
     }
     response
 }
 
 /// The answer; 500 without details when making it panics.
-async fn run(answer: impl Future<Output = (Response<Body>, Noted)>, path: &str) -> (Response<Body>, Noted) {
+async fn run(answer: Pin<&mut impl Future<Output = (Response<Body>, Noted)>>, path: &str) -> (Response<Body>, Noted) {
     let answer = AssertUnwindSafe(answer).catch_unwind().await;
     answer.unwrap_or_else(|_| {
         // What it panicked with has been written by the panic hook, and may hold anything.
@@ -159,7 +172,8 @@ async fn run(answer: impl Future<Output = (Response<Body>, Noted)>, path: &str) 
     })
 }
 
-fn add_defaults(headers: &mut HeaderMap) {
+/// Adds the headers that every answer has.
+pub(super) fn add_defaults(headers: &mut HeaderMap) {
     headers.reserve(DEFAULTS.len());
     for (name, value) in &DEFAULTS {
         headers.entry(name).or_insert_with(|| value.clone());
@@ -171,21 +185,35 @@ fn is_probe(path: &str) -> bool {
     matches!(path, "/livez" | "/readyz" | "/metrics" | "/metrics/prometheus")
 }
 
+/// How a request was answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Answered {
+    pub(super) status: StatusCode,
+    pub(super) took: Duration,
+    /// When, in milliseconds since 1970.
+    pub(super) at_ms: i64,
+}
+
 /// One line, and the meter of the operation. The query string stays out of it: it may hold what a caller typed.
-fn log(state: &AppState, id: &HeaderValue, (method, uri): (&Method, &Uri), status: u16, took: Duration, noted: &Noted) {
+pub(super) fn log(
+    state: &AppState,
+    id: &HeaderValue,
+    (method, uri): (&Method, &Uri),
+    Answered { status, took, at_ms }: Answered,
+    noted: &Noted,
+) {
     let operation = noted.operation.as_deref();
     if let Some(operation) = operation {
         operation.meter.record(took);
     }
     let line = RequestLine {
-        message: "answered",
         id: id.to_str().unwrap_or_default(),
         method: method.as_str(),
         path: uri.path(),
-        status,
-        duration_ms: RequestLog::rounded_ms(took),
-        operation: operation.and_then(|operation| operation.name.as_deref()),
-        document: operation.map(|operation| operation.document.as_str()),
+        status: status.as_u16(),
+        took,
+        at_ms,
+        operation: operation.map(|operation| &operation.logged),
         cost: noted.cost,
         cache: noted.cache,
         statements: noted.statements,

@@ -1,20 +1,23 @@
 //! The budget of one request's caller: pays, refuses, and tells what is left.
 
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::client_address::client_address;
+use super::client_address;
 use super::refusal::Refusal;
 use super::state::AppState;
 use crate::cache::budget::{Budget, Standing, Subject, Verdict};
+use crate::clock::Moment;
 use crate::error::ErrorCode;
 use crate::service::Caller;
 
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+/// What is left.
+pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// How much there is, in which time.
+pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// What is there to spend for one request. Without budgets everything is free.
 pub(super) struct Purse {
@@ -41,16 +44,35 @@ impl Budgets {
         let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static("\"default\""));
         Self { budget, trusted_proxies, policy }
     }
+
+    /// Whose budget it is: of the token, if a valid one came, else of the address.
+    fn subject(&self, peer: IpAddr, headers: &HeaderMap, caller: Option<&Caller>) -> Subject {
+        match caller.and_then(Caller::token_hash) {
+            Some(hash) => Subject::of_token(hash),
+            None => Subject::of_address(client_address::behind(peer, headers, self.trusted_proxies)),
+        }
+    }
+
+    /// Pays the first point, for those who have another way when there is none left.
+    pub(super) fn pay_one(&self, peer: IpAddr, headers: &HeaderMap, caller: &Caller, now: Moment) -> Option<Standing> {
+        let subject = self.subject(peer, headers, Some(caller));
+        match self.budget.try_spend_one(&subject, now.instant.into_std()) {
+            Verdict::Admitted(standing) => Some(standing),
+            Verdict::Refused { .. } => None,
+        }
+    }
+
+    /// The value of `RateLimit-Policy`.
+    pub(super) fn policy(&self) -> &HeaderValue {
+        &self.policy
+    }
 }
 
 impl Purse {
-    /// The purse of whoever sent this request: of the token, if a valid one came with it, else of the address.
-    pub(super) fn of(state: &AppState, request: &Parts, caller: Option<&Caller>) -> Self {
-        let subject = |budgets: &Budgets| match caller.and_then(Caller::token_hash) {
-            Some(hash) => Subject::of_token(hash),
-            None => Subject::of_address(client_address(request, budgets.trusted_proxies)),
-        };
-        Self { state: state.clone(), subject: state.budgets.as_ref().map(subject), standing: Mutex::new(None) }
+    /// The purse of whoever sent a request with these headers: of the token, if a valid one came with it, else of the address.
+    pub(super) fn of(state: &AppState, peer: IpAddr, headers: &HeaderMap, caller: Option<&Caller>) -> Self {
+        let subject = state.budgets.as_ref().map(|budgets| budgets.subject(peer, headers, caller));
+        Self { state: state.clone(), subject, standing: Mutex::new(None) }
     }
 
     fn budget(&self) -> Option<(&Budgets, &Subject)> {
@@ -63,7 +85,7 @@ impl Purse {
     /// `RATE_LIMITED` when there is none left.
     pub(super) fn pay_one(&self) -> Result<(), Refusal> {
         let Some((budgets, subject)) = self.budget() else { return Ok(()) };
-        self.settle(budgets.budget.try_spend_one(subject))
+        self.settle(budgets.budget.try_spend_one(subject, Instant::now()))
     }
 
     /// Pays what a query costs beyond the first point.
@@ -84,7 +106,7 @@ impl Purse {
     pub(super) fn add_headers(&self, headers: &mut HeaderMap) {
         let (Some((budgets, _)), Some(standing)) = (self.budget(), self.standing()) else { return };
         headers.insert(RATE_LIMIT, rate_limit(&standing));
-        headers.insert(RATE_LIMIT_POLICY, budgets.policy.clone());
+        headers.entry(RATE_LIMIT_POLICY).or_insert_with(|| budgets.policy.clone());
     }
 
     fn settle(&self, verdict: Verdict) -> Result<(), Refusal> {
@@ -97,9 +119,11 @@ impl Purse {
     }
 }
 
-/// `"default";r=<points left>;t=<seconds until all are back>`.
-fn rate_limit(standing: &Standing) -> HeaderValue {
-    let text = format!("\"default\";r={};t={}", standing.remaining, whole_seconds(standing.reset));
+/// The value of [`RATE_LIMIT`]: `"default";r=<points left>;t=<seconds until all are back>`.
+pub(super) fn rate_limit(standing: &Standing) -> HeaderValue {
+    let (mut remaining, mut reset_s) = (itoa::Buffer::new(), itoa::Buffer::new());
+    let (remaining, reset_s) = (remaining.format(standing.remaining), reset_s.format(whole_seconds(standing.reset)));
+    let text = ["\"default\";r=", remaining, ";t=", reset_s].concat();
     HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).unwrap_or_else(|_| HeaderValue::from_static("\"default\""))
 }
 

@@ -5,17 +5,18 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::Response;
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Response};
 use axum::response::IntoResponse;
 use serde::Serialize;
 
-use super::access;
 use super::cached_response::{self, Kind, Unkept, Wish};
+use super::kept_headers::Form;
 use super::purse::Purse;
 use super::refusal::Refusal;
 use super::rest_product_query;
 use super::state::AppState;
+use super::{access, client_address};
 use crate::cache::response::{Answered, Computed, Origin};
 use crate::clock::rfc3339;
 use crate::domain::money::shortest;
@@ -73,7 +74,8 @@ pub(super) async fn products(State(state): State<AppState>, request: Request) ->
     state.marketplace.request_seen();
     let (parts, _) = request.into_parts();
     let caller = access::caller(&state.access, &parts.headers);
-    let purse = Arc::new(Purse::of(&state, &parts, caller.as_ref().ok()));
+    let peer = client_address::peer(&parts.extensions);
+    let purse = Arc::new(Purse::of(&state, peer, &parts.headers, caller.as_ref().ok()));
     let paid = purse.pay_one();
     let answered = async {
         paid?;
@@ -91,15 +93,13 @@ async fn page(state: &AppState, parts: &Parts, purse: &Arc<Purse>) -> Result<Res
     let key = state.keys.key(&[b"rest products", query.as_bytes()]);
     let listing = rest_product_query::listing(query, state.marketplace.currency())?;
     let (origin, statements) = origin(state, listing, purse);
-    let (entry, source) = match state.cache.answer(key, origin).await {
+    let (entry, source) = match state.cache.answer(key, None, origin).await {
         Answered::Entry(entry, source) => (entry, source),
         Answered::Unkept(Unkept(Kind::Refusal(refusal))) => return Err(refusal),
         Answered::Unkept(_) | Answered::Lost => return Err(Refusal::from(Error::internal("no answer came of a page"))),
     };
-    let content_type = HeaderValue::from_static("application/json; charset=utf-8");
-    let vary = HeaderValue::from_static("accept-encoding");
-    let wish = Wish { method: &parts.method, headers: &parts.headers, content_type, vary };
-    let mut response = cached_response::of_entry(state, &entry, source, wish);
+    let wish = Wish { method: &parts.method, headers: &parts.headers, form: Form::Rest };
+    let mut response = cached_response::of_entry(state, &entry, source, wish, state.clock.now_ms());
     let statements = statements.load(Ordering::Relaxed);
     response.extensions_mut().insert(cached_response::noted(&entry, source, statements));
     Ok(response)

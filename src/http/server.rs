@@ -1,15 +1,15 @@
 //! Takes connections and speaks HTTP/1.1 and HTTP/2 on them.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
-use hyper::body::Incoming;
+use bytes::Bytes;
+use hyper::body::{Body, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -30,8 +30,11 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Answers requests.
 pub trait Answering: Send + Sync + 'static {
-    /// The answer to one request.
-    fn answer(&self, request: Request<Body>) -> impl Future<Output = Response<Body>> + Send;
+    /// The body of an answer.
+    type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+
+    /// The answer to one request of this caller.
+    fn answer(&self, request: Request<Incoming>, caller: SocketAddr) -> impl Future<Output = Response<Self::Body>> + Send;
 }
 
 /// What all connections share.
@@ -45,8 +48,7 @@ struct Server<A> {
     cut: CancellationToken,
 }
 
-/// Serves until `stop`, then lets what runs finish for as long as `shutdown_grace`, then cuts the rest. Each request has
-/// its caller's address as the extension `ConnectInfo<SocketAddr>`.
+/// Serves until `stop`, then lets what runs finish for as long as `shutdown_grace`, then cuts the rest.
 ///
 /// # Errors
 /// None in practice: failures to accept a connection are logged and passed over.
@@ -137,34 +139,18 @@ impl<A: Answering> Server<A> {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
         let stream = TokioIo::new(GuardedStream::new(stream, self.header_read_timeout));
-        let service = service_fn(|mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(caller));
-            let request = request.map(Body::new);
+        let service = service_fn(|request: Request<Incoming>| {
             let server = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(server.doors.answer(request).await) }
+            async move { Ok::<_, Infallible>(server.doors.answer(request, caller).await) }
         });
         let mut connection = std::pin::pin!(self.protocol.serve_connection(stream, service));
-        let mut stop = std::pin::pin!(self.stop.cancelled());
-        let mut stopping = false;
-        let cut = self.cut.cancelled();
-        let ended = async {
-            loop {
-                tokio::select! {
-                    biased;
-                    ended = connection.as_mut() => return ended,
-                    () = stop.as_mut(), if !stopping => {
-                        stopping = true;
-                        connection.as_mut().graceful_shutdown();
-                    }
-                }
-            }
-        };
-        tokio::select! {
-            biased;
-            ended = ended => if let Err(error) = ended {
-                tracing::debug!(error, "the connection ended early");
-            },
-            () = cut => {}
+        let mut ended = self.stop.run_until_cancelled(connection.as_mut()).await;
+        if ended.is_none() {
+            connection.as_mut().graceful_shutdown();
+            ended = self.cut.run_until_cancelled(connection).await;
+        }
+        if let Some(Err(error)) = ended {
+            tracing::debug!(error, "the connection ended early");
         }
     }
 }

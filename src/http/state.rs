@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::admission::Admission;
 use super::cached_response::Unkept;
+use super::kept_headers::KeptHeaders;
 use super::purse::Budgets;
 use super::request_id::RequestIds;
 use super::settings::HttpSettings;
@@ -45,6 +46,7 @@ pub struct Parts {
 pub struct Shared {
     parts: Parts,
     pub(super) understood: Understood,
+    pub(super) kept_headers: KeptHeaders,
     pub(super) admission: Admission,
 }
 
@@ -56,7 +58,8 @@ impl AppState {
     /// Shares the parts.
     pub fn new(parts: Parts) -> Self {
         let admission = Admission::new(parts.settings.admission);
-        Self(Arc::new(Shared { parts, understood: Understood::default(), admission }))
+        let kept_headers = KeptHeaders::new(parts.budgets.as_ref().map(Budgets::policy));
+        Self(Arc::new(Shared { parts, understood: Understood::default(), kept_headers, admission }))
     }
 }
 

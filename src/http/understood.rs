@@ -2,12 +2,14 @@
 //!
 //! Shops send the same bodies over and over. Reading one takes longer than finding its answer; comparing it with one that was
 //! read before takes a tenth of that. Only requests that everybody gets the same answer to are remembered, and what is
-//! remembered is their meaning, never an answer.
+//! remembered is their meaning, never an answer. Nothing expires here, and nothing is told when it leaves, so a leaner cache
+//! will do than the one that answers are kept in.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
-use moka::sync::Cache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::observe::NotedOperation;
 use crate::cache::response::CacheKey;
@@ -15,6 +17,8 @@ use crate::graphql::{Prepared, RawVariables};
 
 /// Memory for remembered requests, in bytes, for each method.
 const MAX_BYTES: u64 = 8 * 1024 * 1024;
+/// Requests that are expected to be remembered, for each method; more of them are no harm.
+const EXPECTED: usize = 8 * 1024;
 /// Longer requests are read every time.
 const REQUEST_MAX_BYTES: usize = 8 * 1024;
 
@@ -36,16 +40,25 @@ pub(super) struct Meaning {
 /// Meanings by the bytes of a body, or of a query string.
 #[derive(Debug)]
 pub(super) struct Understood {
-    bodies: Cache<Bytes, Arc<Meaning>>,
-    queries: Cache<Bytes, Arc<Meaning>>,
+    bodies: Remembered,
+    queries: Remembered,
+}
+
+type Remembered = Cache<Bytes, Arc<Meaning>, InBytes>;
+
+/// Weighs what is remembered, in bytes, about.
+#[derive(Debug, Clone)]
+struct InBytes;
+
+impl Weighter<Bytes, Arc<Meaning>> for InBytes {
+    fn weight(&self, request: &Bytes, _: &Arc<Meaning>) -> u64 {
+        2 * request.len() as u64 + 512
+    }
 }
 
 impl Default for Understood {
     fn default() -> Self {
-        let remembered = || {
-            let weight = |bytes: &Bytes, _: &Arc<Meaning>| u32::try_from(2 * bytes.len() + 512).unwrap_or(u32::MAX);
-            Cache::builder().max_capacity(MAX_BYTES).weigher(weight).build()
-        };
+        let remembered = || Cache::with_weighter(EXPECTED, MAX_BYTES, InBytes);
         Self { bodies: remembered(), queries: remembered() }
     }
 }
@@ -64,7 +77,7 @@ impl Understood {
         }
     }
 
-    fn of(&self, via_get: bool) -> &Cache<Bytes, Arc<Meaning>> {
+    fn of(&self, via_get: bool) -> &Remembered {
         if via_get { &self.queries } else { &self.bodies }
     }
 }

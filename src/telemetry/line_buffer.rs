@@ -9,7 +9,7 @@ use crate::clock::rfc3339;
 
 /// Longest time that a line waits.
 const WRITE_EVERY: Duration = Duration::from_millis(100);
-/// So much is written without waiting longer.
+/// So much is written without waiting longer: what a pipe takes at once.
 const WRITE_AT_BYTES: usize = 64 * 1024;
 /// When nobody takes what is written, further lines are left out beyond this.
 const GATHERED_MAX_BYTES: usize = 8 * 1024 * 1024;

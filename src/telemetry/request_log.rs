@@ -1,20 +1,17 @@
 //! One line for each request: for people through the ordinary log, in production as JSON by a road of its own. Tens of
 //! thousands of cached answers a second leave no time for the ordinary one, which takes as long as the answer.
 
+mod json;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-
 use super::line_buffer::LineBuffer;
 use super::subscriber::LogFormat;
-use crate::clock::Clock;
 
 /// What is told of a request. The query string is not: it may hold what a caller typed.
-#[derive(Debug, Clone, Copy, Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct RequestLine<'a> {
-    /// Always "answered".
-    pub message: &'static str,
     /// The request's name.
     pub id: &'a str,
     /// HTTP method.
@@ -23,29 +20,39 @@ pub struct RequestLine<'a> {
     pub path: &'a str,
     /// Status of the answer.
     pub status: u16,
-    /// From the end of the head to the answer, in milliseconds.
-    pub duration_ms: f64,
-    /// Name of the GraphQL operation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<&'a str>,
-    /// The beginning of the document's SHA-256, in hexadecimal digits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub document: Option<&'a str>,
+    /// From the end of the head to the answer.
+    pub took: Duration,
+    /// When it was answered, in milliseconds since 1970.
+    pub at_ms: i64,
+    /// The GraphQL operation.
+    pub operation: Option<&'a LoggedOperation>,
     /// Points that the caller's budget was charged.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<u64>,
     /// Where the answer came from.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<&'static str>,
     /// SQL statements that this request waited for.
     pub statements: u32,
 }
 
-#[derive(Serialize)]
-struct JsonLine<'a> {
-    timestamp: &'a str,
-    level: &'static str,
-    fields: &'a RequestLine<'a>,
+/// What is told of a GraphQL operation; its part of a JSON line is made once.
+#[derive(Debug)]
+pub struct LoggedOperation {
+    name: Option<String>,
+    document: String,
+    json: Vec<u8>,
+}
+
+impl LoggedOperation {
+    /// An operation of this name; `document` is the beginning of its document's SHA-256, in hexadecimal digits.
+    pub fn new(name: Option<String>, document: String) -> Self {
+        let json = json::of_operation(name.as_deref(), &document);
+        Self { name, document, json }
+    }
+
+    /// The operation's name.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
 }
 
 /// Writes the lines.
@@ -54,42 +61,31 @@ pub enum RequestLog {
     /// As events of the ordinary log.
     Events,
     /// As JSON, many at a time.
-    Lines {
-        /// Where they are gathered.
-        buffer: Arc<LineBuffer>,
-        /// The time on them.
-        clock: Clock,
-    },
+    Lines(Arc<LineBuffer>),
 }
 
 impl RequestLog {
     /// A log in this format; the lines of [`LogFormat::Json`] go to stderr.
-    pub fn of(format: LogFormat, clock: Clock) -> Self {
+    pub fn of(format: LogFormat) -> Self {
         match format {
             LogFormat::Text => Self::Events,
-            LogFormat::Json => Self::Lines { buffer: LineBuffer::to(std::io::stderr()), clock },
+            LogFormat::Json => Self::Lines(LineBuffer::to(std::io::stderr())),
         }
-    }
-
-    /// Milliseconds in a line, with three digits behind the point.
-    pub fn rounded_ms(took: Duration) -> f64 {
-        (took.as_secs_f64() * 1_000_000.0).round() / 1_000.0
     }
 
     /// Writes one line, unless the log's filter leaves such lines out.
     pub fn write(&self, line: &RequestLine<'_>) {
         match self {
             Self::Events => {
-                let RequestLine { id, method, path, status, duration_ms, operation, document, cost, cache, statements, .. } =
-                    *line;
+                let RequestLine { id, method, path, status, took, operation, cost, cache, statements, .. } = *line;
+                let duration_ms = took.as_micros() as f64 / 1_000.0;
+                let (document, operation) =
+                    (operation.map(|operation| operation.document.as_str()), operation.and_then(LoggedOperation::name));
                 tracing::info!(id, method, path, status, duration_ms, operation, document, cost, cache, statements, "answered");
             }
-            Self::Lines { buffer, clock } => {
+            Self::Lines(buffer) => {
                 if tracing::enabled!(tracing::Level::INFO) {
-                    buffer.append(clock.now_ms(), |timestamp, out| {
-                        // Writing to memory cannot fail.
-                        let _ = serde_json::to_writer(out, &JsonLine { timestamp, level: "INFO", fields: line });
-                    });
+                    buffer.append(line.at_ms, |timestamp, out| json::write(out, timestamp, line));
                 }
             }
         }
@@ -97,7 +93,7 @@ impl RequestLog {
 
     /// Writes out what is gathered.
     pub fn flush(&self) {
-        if let Self::Lines { buffer, .. } = self {
+        if let Self::Lines(buffer) = self {
             buffer.flush();
         }
     }

@@ -42,6 +42,17 @@ impl RequestMeter {
         RequestGuard { meter: self, started: Instant::now(), took: None, failed: true }
     }
 
+    /// A request was answered without a wait, in so long.
+    pub fn answered(&self, took: Duration) {
+        self.total.fetch_add(1, Ordering::Relaxed);
+        self.record(took);
+    }
+
+    fn record(&self, took: Duration) {
+        self.latency.record(took);
+        self.seconds.record(took.as_secs_f64());
+    }
+
     /// Requests answered so far.
     pub fn total(&self) -> u64 {
         self.total.load(Ordering::Relaxed)
@@ -97,10 +108,9 @@ impl Drop for RequestGuard<'_> {
         let took = self.took.unwrap_or_else(|| self.started.elapsed());
         self.meter.in_flight.fetch_sub(1, Ordering::Relaxed);
         self.meter.total.fetch_add(1, Ordering::Relaxed);
-        self.meter.latency.record(took);
         if self.failed {
             self.meter.failed.fetch_add(1, Ordering::Relaxed);
         }
-        self.meter.seconds.record(took.as_secs_f64());
+        self.meter.record(took);
     }
 }

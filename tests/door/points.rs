@@ -1,6 +1,6 @@
 //! The budget in Redis, point by point: the script decides as the arithmetic of one process does.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use farmlokal::cache::budget::{Budget, BudgetSettings, Subject, Verdict};
 use farmlokal::cache::redis::{Redis, RedisAddress, RedisSettings};
@@ -22,7 +22,7 @@ fn connect(server: &Server) -> Redis {
 
 /// Asks as a request does: one point at the door, the rest behind it.
 fn spend(budget: &Budget, subject: &Subject, cost: u64) -> Verdict {
-    match budget.try_spend_one(subject) {
+    match budget.try_spend_one(subject, Instant::now()) {
         Verdict::Admitted(standing) => runtime().block_on(budget.spend_rest(subject, cost - 1, standing)),
         refused => refused,
     }
@@ -63,7 +63,7 @@ fn a_refused_query_takes_nothing_and_closes_the_door_for_a_moment() {
     let refused = spend(&one, &caller(1), 1_001);
     let Verdict::Refused { standing, retry_after } = refused else { panic!("{refused:?}") };
     assert_eq!((standing.remaining, retry_after.as_secs_f64().ceil() as u64), (1_000, 60));
-    assert!(matches!(one.try_spend_one(&caller(1)), Verdict::Refused { .. }), "it was told to come back later");
+    assert!(matches!(one.try_spend_one(&caller(1), Instant::now()), Verdict::Refused { .. }), "it was told to come back later");
     assert!(matches!(spend(&other, &caller(1), 1_000), Verdict::Admitted(_)), "all of the rest is still there");
 }
 
@@ -76,7 +76,7 @@ fn single_points_are_settled_behind_the_requests() {
         runtime().spawn(budget.clone().run(stop.clone()));
     }
     for _ in 0..10 {
-        assert!(matches!(budgets[0].try_spend_one(&caller(1)), Verdict::Admitted(_)));
+        assert!(matches!(budgets[0].try_spend_one(&caller(1), Instant::now()), Verdict::Admitted(_)));
     }
     let mut spent = 10;
     wait_until("the other process knows of them", Duration::from_secs(10), || {
@@ -126,7 +126,7 @@ fn one_point_costs_next_to_nothing() {
         runtime().spawn(budget.clone().run(stop.clone()));
         let started = std::time::Instant::now();
         for _ in 0..ROUNDS {
-            assert!(matches!(budget.try_spend_one(&caller(1)), Verdict::Admitted(_)));
+            assert!(matches!(budget.try_spend_one(&caller(1), Instant::now()), Verdict::Admitted(_)));
         }
         let each = started.elapsed() / ROUNDS;
         println!("one point {name}: {each:?}");

@@ -1,7 +1,8 @@
-//! One caller at a fixed rate, for latencies of tenths of a millisecond: a thread and a blocking connection of its own, and
-//! no runtime between the answer and the clock. The last moment before a request is due is spent awake.
+//! One caller at a fixed rate, for latencies of tenths of a millisecond: a thread and a connection of its own, and no runtime
+//! between the answer and the clock. The last moment before a request is due is spent awake, and so is the wait for its answer:
+//! to be woken by the kernel takes longer than a kept answer does.
 
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) fn steady(address: SocketAddr, request: &[u8], rate_per_s: u32, duration: Duration) -> anyhow::Result<Latencies> {
     let mut stream = TcpStream::connect(address).context("cannot connect")?;
     stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_nonblocking(true)?;
     let mut random = Rng::with_seed(rate_per_s.into());
     let mut buffer = vec![0; 64 * 1024];
     let mut latencies = Latencies::new()?;
@@ -47,8 +48,16 @@ pub(crate) fn steady(address: SocketAddr, request: &[u8], rate_per_s: u32, durat
 fn exchange(stream: &mut TcpStream, request: &[u8], buffer: &mut Vec<u8>) -> anyhow::Result<()> {
     stream.write_all(request)?;
     let mut filled = 0;
+    let asked = Instant::now();
     loop {
-        let read = stream.read(&mut buffer[filled..])?;
+        let read = match stream.read(&mut buffer[filled..]) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                ensure!(asked.elapsed() < PATIENCE, "an answer did not come");
+                std::hint::spin_loop();
+                continue;
+            }
+            read => read?,
+        };
         ensure!(read > 0, "the connection was closed");
         filled += read;
         if let Some(frame) = Frame::of(&buffer[..filled])?

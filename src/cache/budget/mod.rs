@@ -77,8 +77,8 @@ impl Budget {
     }
 
     /// Spends one point: before a request is parsed, and all that a cached answer costs. It waits for nobody.
-    pub fn try_spend_one(&self, subject: &Subject) -> Verdict {
-        self.0.spend_one(subject)
+    pub fn try_spend_one(&self, subject: &Subject, now: Instant) -> Verdict {
+        self.0.spend_one(subject, now)
     }
 
     /// Spends what a query costs beyond the point that [`Budget::try_spend_one`] has admitted before, all or nothing. When
@@ -97,7 +97,11 @@ impl Budget {
 
 impl Inner {
     fn now_us(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+        self.us_at(Instant::now())
+    }
+
+    fn us_at(&self, now: Instant) -> u64 {
+        u64::try_from(now.saturating_duration_since(self.started).as_micros()).unwrap_or(u64::MAX)
     }
 
     /// Redis, while it is of use.
@@ -105,8 +109,8 @@ impl Inner {
         self.shared.as_ref().filter(|shared| shared.is_there())
     }
 
-    fn spend_one(&self, subject: &Subject) -> Verdict {
-        let now_us = self.now_us();
+    fn spend_one(&self, subject: &Subject, now: Instant) -> Verdict {
+        let now_us = self.us_at(now);
         if self.shared().is_none() {
             let closed = self.accounts.with_known(subject, |account| account.closed(now_us)).flatten();
             return closed.unwrap_or_else(|| self.local.spend(subject, NonZeroU32::MIN));

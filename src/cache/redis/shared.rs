@@ -29,8 +29,14 @@ pub(super) struct Shared {
     healthy: AtomicBool,
     was_there: AtomicBool,
     refusal_was_told: AtomicBool,
+    answered: metrics::Counter,
     /// Something happened that the keeper should look at.
     pub(super) wake: Notify,
+}
+
+/// Calls with this outcome.
+fn calls(outcome: &'static str) -> metrics::Counter {
+    metrics::counter!("farmlokal_redis_calls_total", "outcome" => outcome)
 }
 
 impl Shared {
@@ -44,6 +50,7 @@ impl Shared {
             healthy: AtomicBool::new(false),
             was_there: AtomicBool::new(false),
             refusal_was_told: AtomicBool::new(false),
+            answered: calls("answered"),
             wake: Notify::new(),
         }
     }
@@ -64,8 +71,10 @@ impl Shared {
             None => Err(Away::Skipped),
             Some(current) => self.ask(current, ask).await,
         };
-        let outcome = answer.as_ref().map_or_else(|away| away.outcome(), |_| "answered");
-        metrics::counter!("farmlokal_redis_calls_total", "outcome" => outcome).increment(1);
+        match &answer {
+            Ok(_) => self.answered.increment(1),
+            Err(away) => calls(away.outcome()).increment(1),
+        }
         answer
     }
 
@@ -81,15 +90,15 @@ impl Shared {
             Ok(answer) => answer.map_err(|error| (Away::from(&error), Some(error.to_string()))),
         };
         match &answer {
-            Ok(_) => self.report(|breaker, _| breaker.succeeded(), "it answers"),
+            Ok(_) => self.report(Breaker::succeeded, "it answers"),
             Err((Away::Refused, detail)) => {
-                self.report(|breaker, _| breaker.succeeded(), "it answers");
+                self.report(Breaker::succeeded, "it answers");
                 self.tell_of_refusal(detail.as_deref().unwrap_or_default());
             }
             Err((Away::Lost, detail)) => self.lose(current.number, detail.as_deref().unwrap_or_default()),
             Err((away, detail)) => {
                 let why = detail.clone().unwrap_or_else(|| away.to_string());
-                self.report(Breaker::failed, &why);
+                self.report(|breaker| breaker.failed(Instant::now()), &why);
             }
         }
         answer.map_err(|(away, _)| away)
@@ -100,7 +109,7 @@ impl Shared {
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Some(new);
         self.was_there.store(true, Ordering::Relaxed);
         self.refusal_was_told.store(false, Ordering::Relaxed);
-        self.report(|breaker, _| breaker.succeeded(), "connected");
+        self.report(Breaker::succeeded, "connected");
     }
 
     /// Takes the connection with this number out, if it is still there.
@@ -111,7 +120,7 @@ impl Shared {
         }
         *current = None;
         drop(current);
-        self.report(Breaker::open, why);
+        self.report(|breaker| breaker.open(Instant::now()), why);
         self.wake.notify_one();
     }
 
@@ -124,9 +133,9 @@ impl Shared {
     }
 
     /// Tells the breaker, and the log when that changed something: one line when Redis goes, one when it is back.
-    fn report(&self, tell: impl FnOnce(&mut Breaker, Instant) -> Option<Turn>, why: &str) {
+    fn report(&self, tell: impl FnOnce(&mut Breaker) -> Option<Turn>, why: &str) {
         let mut breaker = self.breaker();
-        let turn = tell(&mut breaker, Instant::now());
+        let turn = tell(&mut breaker);
         self.healthy.store(breaker.is_closed(), Ordering::Relaxed);
         drop(breaker);
         match turn {

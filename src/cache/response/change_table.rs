@@ -134,13 +134,19 @@ impl ChangeTable {
 
     /// Whether the feed was read to its end within [`FRESH_FOR`].
     pub(crate) fn is_fresh(&self) -> bool {
-        self.was_followed_within(FRESH_FOR)
+        self.is_fresh_at(Instant::now())
     }
 
-    /// Whether the feed was read to its end so recently.
-    pub(crate) fn was_followed_within(&self, time: Duration) -> bool {
+    /// Whether at `now` the feed had been read to its end within [`FRESH_FOR`].
+    pub(crate) fn is_fresh_at(&self, now: Instant) -> bool {
+        self.was_followed_within(FRESH_FOR, now)
+    }
+
+    /// Whether at `now` the feed had been read to its end so recently.
+    pub(crate) fn was_followed_within(&self, time: Duration, now: Instant) -> bool {
         let asked_ms = self.asked_ms.load(Ordering::Acquire);
-        asked_ms > 0 && self.base.elapsed().saturating_sub(Duration::from_millis(asked_ms - 1)) <= time
+        let since_base = now.saturating_duration_since(self.base);
+        asked_ms > 0 && since_base.saturating_sub(Duration::from_millis(asked_ms - 1)) <= time
     }
 
     /// Whether the last try to read the feed failed.

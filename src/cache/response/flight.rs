@@ -1,6 +1,6 @@
 //! One flight per answer: whoever asks while it is being made waits for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -16,7 +16,20 @@ pub(crate) const JOINED_FOR: Duration = Duration::from_millis(250);
 
 /// The flights under way.
 #[derive(Debug)]
-pub(crate) struct Flights<T>(Arc<Mutex<HashMap<CacheKey, Flight<T>>>>);
+pub(crate) struct Flights<T>(Arc<Mutex<UnderWay<T>>>);
+
+#[derive(Debug)]
+struct UnderWay<T> {
+    flights: HashMap<CacheKey, Flight<T>>,
+    /// What somebody looks for in the shared store, without a flight.
+    looks: HashSet<CacheKey>,
+}
+
+/// The turn of one who looks into the shared store.
+pub(crate) struct Turn<'a, T: Clone + Send + Sync + 'static> {
+    all: &'a Flights<T>,
+    key: CacheKey,
+}
 
 #[derive(Debug)]
 struct Flight<T> {
@@ -46,7 +59,7 @@ pub(crate) struct Seat<T> {
 
 impl<T> Default for Flights<T> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self(Arc::new(Mutex::new(UnderWay { flights: HashMap::new(), looks: HashSet::new() })))
     }
 }
 
@@ -63,16 +76,16 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let mut flights = self.lock();
-        if let Some(flight) = flights.get(&key) {
+        let mut under_way = self.lock();
+        if let Some(flight) = under_way.flights.get(&key) {
             let late_enough = not_before.is_none_or(|mark| flight.mark.covers(mark));
             if late_enough && flight.began.elapsed() < JOINED_FOR {
                 return Seat { landing: Arc::clone(&flight.landing), mark: flight.mark, joined: true };
             }
         }
         let landing = Arc::new(Landing { outcome: OnceLock::new(), landed: Notify::new() });
-        flights.insert(key, Flight { began: Instant::now(), mark: now, landing: Arc::clone(&landing) });
-        drop(flights);
+        under_way.flights.insert(key, Flight { began: Instant::now(), mark: now, landing: Arc::clone(&landing) });
+        drop(under_way);
         let leaves = Leaves { all: Self(Arc::clone(&self.0)), key, own: Arc::clone(&landing) };
         let work = begin();
         tokio::spawn(async move {
@@ -83,8 +96,21 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         Seat { landing, mark: now, joined: false }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<CacheKey, Flight<T>>> {
+    /// A turn to look for `key`, until it is dropped; `None` while somebody flies or looks for it.
+    pub(crate) fn look(&self, key: CacheKey) -> Option<Turn<'_, T>> {
+        let mut under_way = self.lock();
+        let is_free = !under_way.flights.contains_key(&key) && under_way.looks.insert(key);
+        is_free.then(|| Turn { all: self, key })
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, UnderWay<T>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Drop for Turn<'_, T> {
+    fn drop(&mut self) {
+        self.all.lock().looks.remove(&self.key);
     }
 }
 
@@ -109,12 +135,12 @@ struct Leaves<T: Clone + Send + Sync + 'static> {
 
 impl<T: Clone + Send + Sync + 'static> Drop for Leaves<T> {
     fn drop(&mut self) {
-        let mut flights = self.all.lock();
+        let mut under_way = self.all.lock();
         // A younger flight may have taken its place.
-        if flights.get(&self.key).is_some_and(|flight| Arc::ptr_eq(&flight.landing, &self.own)) {
-            flights.remove(&self.key);
+        if under_way.flights.get(&self.key).is_some_and(|flight| Arc::ptr_eq(&flight.landing, &self.own)) {
+            under_way.flights.remove(&self.key);
         }
-        drop(flights);
+        drop(under_way);
         let _ = self.own.outcome.set(None);
         self.own.landed.notify_waiters();
     }

@@ -2,20 +2,34 @@
 
 use std::sync::Arc;
 
-use moka::sync::Cache;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 
 use super::entry::Entry;
 use super::key::CacheKey;
 
-/// Answers by key. When it is full, those that are seldom asked for make room (TinyLFU).
+/// What an answer weighs, about: a page of twenty products and its compressed form. It decides in how many parts the memory is
+/// divided, never how much there is.
+const USUAL_BYTES: u64 = 16 * 1024;
+
+/// Answers by key. When it is full, those that are seldom asked for make room (CLOCK-Pro).
+#[derive(Debug)]
+pub(crate) struct Memory(Option<Cache<CacheKey, Arc<Entry>, InBytes>>);
+
 #[derive(Debug, Clone)]
-pub(crate) struct Memory(Option<Cache<CacheKey, Arc<Entry>>>);
+struct InBytes;
+
+impl Weighter<CacheKey, Arc<Entry>> for InBytes {
+    fn weight(&self, _: &CacheKey, entry: &Arc<Entry>) -> u64 {
+        entry.weight_bytes() as u64
+    }
+}
 
 impl Memory {
     /// Room for about `max_bytes`; 0 keeps nothing.
     pub(crate) fn new(max_bytes: u64) -> Self {
-        let weight = |_: &CacheKey, entry: &Arc<Entry>| u32::try_from(entry.weight_bytes()).unwrap_or(u32::MAX);
-        Self((max_bytes > 0).then(|| Cache::builder().max_capacity(max_bytes).weigher(weight).build()))
+        let expected = usize::try_from(max_bytes / USUAL_BYTES).unwrap_or(usize::MAX);
+        Self((max_bytes > 0).then(|| Cache::with_weighter(expected, max_bytes, InBytes)))
     }
 
     pub(crate) fn get(&self, key: &CacheKey) -> Option<Arc<Entry>> {
@@ -26,5 +40,46 @@ impl Memory {
         if let Some(cache) = &self.0 {
             cache.insert(key, entry);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::change_table::Mark;
+    use super::super::entry::Facts;
+    use super::super::key::KeySpace;
+    use super::*;
+
+    fn entry(key: &CacheKey, bytes: usize) -> Arc<Entry> {
+        let mark = Mark { position: 0, epoch: 0 };
+        let facts = Facts { mark, computed_at_ms: 0, max_age_s: 60, cost: 1, dependencies: Box::default() };
+        Arc::new(Entry::new(key, vec![b'x'; bytes].into(), facts))
+    }
+
+    fn key(number: usize) -> CacheKey {
+        KeySpace::new(b"here", "schema").key(&[&number.to_be_bytes()])
+    }
+
+    #[test]
+    fn what_is_asked_for_often_stays_within_the_bound() {
+        let memory = Memory::new(2_000_000);
+        let popular = key(0);
+        memory.put(popular, entry(&popular, 5_000));
+        for number in 1..2_000 {
+            assert!(memory.get(&popular).is_some(), "pushed out by number {number}");
+            memory.put(key(number), entry(&key(number), 5_000));
+        }
+        let cache = memory.0.as_ref().unwrap();
+        assert!(cache.weight() <= 2_000_000 && cache.weight() > 1_000_000, "{}", cache.weight());
+    }
+
+    #[test]
+    fn a_large_answer_fits_a_small_memory_and_nothing_fits_none() {
+        let (memory, large) = (Memory::new(1_000_000), key(1));
+        memory.put(large, entry(&large, 100_000));
+        assert!(memory.get(&large).is_some());
+        let none = Memory::new(0);
+        none.put(large, entry(&large, 1));
+        assert!(none.get(&large).is_none());
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod entry;
 mod flight;
 mod gzip;
 mod key;
+mod look;
 mod memory;
 mod origin;
 mod redis_store;
@@ -32,8 +33,9 @@ pub use change_table::ChangeTable;
 pub use entry::Entry;
 pub use gzip::{Effort, compress};
 pub use key::{CacheKey, KeySpace};
+pub use look::{Look, Seen};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::domain::Dependencies;
 use crate::telemetry::{CacheEvent, CacheMeter};
 use change_table::Mark;
@@ -180,27 +182,30 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
 
     /// Whether kept answers may stand in for an origin that fails.
     pub fn serves_without_origin(&self) -> bool {
-        self.is_enabled() && self.table.was_followed_within(entry::STALE_IF_ERROR)
+        self.is_enabled() && self.table.was_followed_within(entry::STALE_IF_ERROR, tokio::time::Instant::now())
     }
 
-    /// Now, in milliseconds since 1970, by the clock that ages are measured with.
-    pub fn now_ms(&self) -> i64 {
-        self.clock.now_ms()
+    /// Now, by the clocks that ages are measured with.
+    pub fn now(&self) -> Moment {
+        self.clock.moment()
     }
 
     /// The answer, when it is in the process, holds, and is young: no wait, no allocation.
-    pub fn at_hand(&self, key: &CacheKey) -> Option<Arc<Entry>> {
-        match self.look(key) {
-            Kept::Young(entry) => {
-                self.meter.count(CacheEvent::HitMemory);
-                Some(entry)
-            }
+    pub fn at_hand(&self, key: &CacheKey, now: impl FnOnce() -> Moment) -> Option<Arc<Entry>> {
+        match self.look(key, now) {
+            Kept::Young(entry) => Some(entry),
             _ => None,
         }
     }
 
-    /// The answer: from the process, from the shared store, or made by `origin`.
-    pub async fn answer(self: &Arc<Self>, key: CacheKey, origin: Origin<A>) -> Answered<A> {
+    /// Counts an answer that was at hand and is served.
+    pub fn count_served_at_hand(&self) {
+        self.meter.count(CacheEvent::HitMemory);
+    }
+
+    /// The answer: from the process, from the shared store, or made by `origin`. `seen` is what [`Self::look_into_shared`] saw
+    /// a moment ago.
+    pub async fn answer(self: &Arc<Self>, key: CacheKey, mut seen: Option<Seen>, origin: Origin<A>) -> Answered<A> {
         let arrival = self.table.mark();
         let fallback = match self.look_surely(&key).await {
             Kept::Young(entry) => {
@@ -209,7 +214,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
             }
             Kept::Expired(entry) => {
                 self.meter.count(CacheEvent::HitMemory);
-                self.begin(key, arrival, None, &origin);
+                self.begin(key, (arrival, None), &origin, seen);
                 return Answered::Entry(entry, Source::Memory);
             }
             Kept::Unsure(entry) => {
@@ -224,7 +229,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         };
         let mut not_before = None;
         loop {
-            let seat = self.begin(key, self.table.mark(), not_before, &origin);
+            let seat = self.begin(key, (self.table.mark(), not_before), &origin, seen.take());
             let (joined, mark) = (seat.joined, seat.mark);
             let Some(landed) = seat.landed().await else { return Answered::Lost };
             // What was begun before this request came may be older than what its caller knows of.
@@ -264,37 +269,45 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         }
     }
 
-    fn look(&self, key: &CacheKey) -> Kept {
+    /// `now` is asked for only when there is something to judge.
+    fn look(&self, key: &CacheKey, now: impl FnOnce() -> Moment) -> Kept {
         let Some(entry) = self.memory.get(key) else { return Kept::Nothing };
         if !entry.holds(&self.table) {
             return Kept::Outdated(entry);
         }
-        let now_ms = self.clock.now_ms();
-        match (self.table.is_fresh(), entry.is_expired(now_ms)) {
+        let now = now();
+        match (self.table.is_fresh_at(now.instant), entry.is_expired(now.ms)) {
             (true, false) => Kept::Young(entry),
             (true, true) => Kept::Expired(entry),
-            (false, _) if entry.may_stand_in(now_ms) => Kept::Unsure(entry),
+            (false, _) if entry.may_stand_in(now.ms) => Kept::Unsure(entry),
             (false, _) => Kept::Nothing,
         }
     }
 
     /// As [`Self::look`], but first has the feed read when it was not for a while.
     async fn look_surely(&self, key: &CacheKey) -> Kept {
-        match self.look(key) {
+        match self.look(key, || self.clock.moment()) {
             // While the database is away nobody is served later for it.
             Kept::Unsure(_) if !self.table.is_failing() => {
                 self.table.wait_until_fresh(FEED_WAIT, &self.nudge).await;
                 // Judged anew even when the wait was in vain: changes may have been told by then, and time has passed.
-                self.look(key)
+                self.look(key, || self.clock.moment())
             }
             kept => kept,
         }
     }
 
-    fn begin(self: &Arc<Self>, key: CacheKey, now: Mark, not_before: Option<Mark>, origin: &Origin<A>) -> Seat<Landed<A>> {
+    /// A seat in a flight that begins now, or no earlier than the other mark.
+    fn begin(
+        self: &Arc<Self>,
+        key: CacheKey,
+        (now, not_before): (Mark, Option<Mark>),
+        origin: &Origin<A>,
+        seen: Option<Seen>,
+    ) -> Seat<Landed<A>> {
         self.flights.join_or_begin(key, now, not_before, || {
             let (cache, origin) = (Arc::clone(self), Arc::clone(origin));
-            async move { cache.fly(key, origin).await }
+            async move { cache.fly(key, origin, seen).await }
         })
     }
 }

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::change_table::{ChangeTable, Mark};
 use super::entry::{Entry, Facts, STALE_IF_ERROR, boxed};
+use super::look::{Name, Seen};
 use super::{CacheKey, Computed, Landed, Lease, Origin, ResponseCache, SharedStore, Source, codec};
-use crate::telemetry::CacheEvent;
 
 /// A lease ends by itself after this: its holder may have died.
 const LEASE: Duration = Duration::from_secs(2);
@@ -16,12 +15,15 @@ const LEASE_WAIT: Duration = Duration::from_millis(100);
 const LEASE_LOOK: Duration = Duration::from_millis(10);
 
 impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
-    pub(super) async fn fly(self: Arc<Self>, key: CacheKey, origin: Origin<A>) -> Landed<A> {
+    /// `seen` is what a look into the shared store a moment ago gave.
+    pub(super) async fn fly(self: Arc<Self>, key: CacheKey, origin: Origin<A>, seen: Option<Seen>) -> Landed<A> {
         let Some(shared) = self.shared.clone() else {
             return self.make(key, &origin, None).await;
         };
-        let name = Name::of(&key, &self.table);
-        let found = self.find(shared.as_ref(), &key, &name).await;
+        let Seen { name, entry: found } = match seen {
+            Some(seen) => seen,
+            None => self.see(shared.as_ref(), &key).await,
+        };
         if let Some(entry) = found.as_ref().filter(|entry| self.is_good(entry)) {
             self.memory.put(key, Arc::clone(entry));
             return Landed::Entry(Arc::clone(entry), Source::Shared);
@@ -29,7 +31,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         if let Some(entry) = found.as_ref().filter(|entry| self.table.is_failing() && self.may_stand_in(entry)) {
             return Landed::Entry(Arc::clone(entry), Source::Stale);
         }
-        let lease = shared.lease(&name.lease, self.process, LEASE).await;
+        let lease = shared.lease(&name.lease(), self.process, LEASE).await;
         if lease == Lease::Held
             && let Some(entry) = self.wait_for_other(shared.as_ref(), &key, &name).await
         {
@@ -59,25 +61,6 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         }
     }
 
-    async fn find(&self, shared: &dyn SharedStore, key: &CacheKey, name: &Name) -> Option<Arc<Entry>> {
-        let bytes = shared.get(&name.answer).await?;
-        // Of a generation that ended while the store was asked: nothing tells any more what has changed since.
-        if self.table.generation() != name.generation {
-            return None;
-        }
-        codec::decode(key, name.generation, name.epoch, bytes).map(Arc::new)
-    }
-
-    /// Whether an answer of another process may be served.
-    fn is_good(&self, entry: &Entry) -> bool {
-        let now_ms = self.clock.now_ms();
-        if !entry.holds(&self.table) {
-            self.meter.count(CacheEvent::Outdated);
-            return false;
-        }
-        !entry.is_expired(now_ms) && self.table.is_fresh()
-    }
-
     fn may_stand_in(&self, entry: &Entry) -> bool {
         entry.holds(&self.table) && entry.may_stand_in(self.clock.now_ms())
     }
@@ -105,30 +88,12 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
             if let Some(entry) = made {
                 let keep = Duration::from_secs(entry.max_age_s().into()) + STALE_IF_ERROR;
                 if let Some(bytes) = codec::encode(&key, name.generation, &entry) {
-                    shared.put(&name.answer, bytes, keep).await;
+                    shared.put(&name.answer(), bytes, keep).await;
                 }
             }
             if lease == Lease::Granted {
-                shared.release(&name.lease, process).await;
+                shared.release(&name.lease(), process).await;
             }
         });
-    }
-}
-
-/// What an answer is called in the shared store.
-struct Name {
-    answer: Vec<u8>,
-    lease: Vec<u8>,
-    generation: i64,
-    /// Of this process when the store was asked: what it finds is not of a later one.
-    epoch: u64,
-}
-
-impl Name {
-    fn of(key: &CacheKey, table: &ChangeTable) -> Self {
-        let (Mark { epoch, .. }, generation) = (table.mark(), table.generation());
-        let answer = [b"a".as_slice(), key.as_bytes(), &generation.to_be_bytes()].concat();
-        let lease = [b"l".as_slice(), key.as_bytes(), &generation.to_be_bytes()].concat();
-        Self { answer, lease, generation, epoch }
     }
 }

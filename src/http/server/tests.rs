@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response};
 use axum::routing::{get, post};
+use hyper::body::Incoming;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -150,7 +151,11 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
 struct Routes(Router);
 
 impl Answering for Routes {
-    async fn answer(&self, request: Request<Body>) -> Response<Body> {
+    type Body = Body;
+
+    async fn answer(&self, request: Request<Incoming>, caller: std::net::SocketAddr) -> Response<Body> {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(caller));
         self.0.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 }

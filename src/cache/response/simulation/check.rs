@@ -17,9 +17,9 @@ use crate::domain::{Dependency, dependency};
 pub(super) const FRESH_MS: u64 = FRESH_FOR.as_millis() as u64 + 2;
 /// Clocks of two processes differ by less.
 const SKEW_MS: i64 = 401;
-/// Longest wait of a request beside its origin: for the feed, then twice for the store, a lease and another process: in a
-/// flight that was under way, and in one of its own.
-const WAIT_MS: u64 = 100 + 2 * FLIGHT_MS;
+/// Longest wait of a request beside its origin: for a look of its own into the store, for the feed, then twice for the store, a
+/// lease and another process: in a flight that was under way, and in one of its own.
+const WAIT_MS: u64 = 40 + 100 + 2 * FLIGHT_MS;
 /// What a flight takes beside its origin.
 const FLIGHT_MS: u64 = 40 + 40 + 100;
 /// Timers are exact to a millisecond.

@@ -7,10 +7,10 @@ use tokio::time::sleep;
 
 use super::dice::Dice;
 use super::process::Process;
-use super::records::{Request, Why};
+use super::records::{Made, Request, Why};
 use super::world::World;
 use super::{check, reading};
-use crate::cache::response::{Answered, Source};
+use crate::cache::response::{Answered, CacheKey, Look, Source};
 use crate::error::Error;
 use crate::storage::feed::FeedSource as _;
 
@@ -34,12 +34,23 @@ async fn ask(process: &Arc<Process>, question: usize, look_first: bool, is_decli
     let world = process.gate.world();
     let request = Request { is_declined, ..arrive(process, question) };
     let key = world.keys[question];
-    let at_hand = if look_first { process.cache.at_hand(&key) } else { None };
-    let answered = match at_hand {
-        Some(entry) => Answered::Entry(entry, Source::Memory),
-        None => process.cache.answer(key, reading::origin(process, request)).await,
+    let answered = if look_first {
+        look_and_ask(process, key, request).await
+    } else {
+        process.cache.answer(key, None, reading::origin(process, request)).await
     };
     check::answer(process, &request, &answered);
+}
+
+/// As the GraphQL endpoint does with a request that it has understood before.
+async fn look_and_ask(process: &Arc<Process>, key: CacheKey, request: Request) -> Answered<Made> {
+    if let Some(entry) = process.cache.at_hand(&key, || process.cache.now()) {
+        return Answered::Entry(entry, Source::Memory);
+    }
+    match process.cache.look_into_shared(&key).await {
+        Look::Found(entry) => Answered::Entry(entry, Source::Shared),
+        Look::Missed(seen) => process.cache.answer(key, seen, reading::origin(process, request)).await,
+    }
 }
 
 /// Notes what an answer to this request must show.

@@ -20,7 +20,7 @@ use crate::storage::feed::{Event, Follower, FollowerHandle, FollowerSettings};
 const EPOCH_MS: i64 = 1_800_000_000_000;
 /// Changes that a process reads back when it starts: few, so that the store holds answers that it cannot judge.
 const CHANGES_READ_BACK: i64 = 12;
-/// Memory for answers: more than they ever take, so that nothing is pushed out at moments of moka's own choice.
+/// Memory for answers: more than they ever take, so that nothing is pushed out.
 const MEMORY_BYTES: u64 = 1 << 30;
 
 /// The way out of a process: nothing passes while it stands still, and nothing ever again once it is dead.
