@@ -108,14 +108,14 @@ async fn ask(
     }
     let mut seen = None;
     if let Some(meaning) = &meaning {
-        // In a box, as below: the future of an answer out of memory is moved about, and should be small.
-        match Box::pin(state.cache.look_into_shared(&meaning.key)).await {
+        match state.cache.look_into_shared(&meaning.key).await {
             Look::Found(entry) => {
                 return Ok(asked.answered_from(state, &entry, Source::Shared, 0, Arc::clone(&meaning.operation)));
             }
             Look::Missed(what) => seen = what,
         }
     }
+    // In a box: the future of a kept answer should be small.
     let understood = Box::pin(async move {
         match meaning {
             Some(meaning) => asked.answer(state, &meaning, seen).await,

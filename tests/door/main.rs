@@ -12,6 +12,7 @@
 //! without_database   kept pages stand in for a database that is away
 //! shedding           more work than can be done
 //! request_line       what the log tells of a request
+//! encryption         TLS to the databases and to Redis
 //! redis              the connection itself: away at the start, hanging, killed, restarted empty, a cluster
 //! points             the budget in Redis, point by point
 //! budgets            three servers, one budget
@@ -22,6 +23,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail and tell as tests do")]
 
 mod budgets;
+mod encryption;
 mod exactness;
 mod fleet;
 mod freshness;

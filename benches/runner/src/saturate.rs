@@ -17,6 +17,16 @@ pub(crate) const CONNECTIONS: usize = 32;
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// What the load does while no answer is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Between {
+    /// It looks again and again. To be woken on another core is work of the server's core, and the more of it the slower the
+    /// server is: without that, servers are compared rather than schedulers.
+    Awake,
+    /// It leaves its core to the databases.
+    Asleep,
+}
+
 /// How a closed loop went.
 #[derive(Debug, Default)]
 pub(crate) struct Saturated {
@@ -51,7 +61,12 @@ pub(crate) async fn saturate(
     requests: &[Bytes],
     body_bytes: usize,
     duration: Duration,
+    between: Between,
 ) -> anyhow::Result<Saturated> {
+    let mut awake = JoinSet::new();
+    if between == Between::Awake {
+        awake.spawn(stay_awake());
+    }
     let mut wires = Vec::with_capacity(CONNECTIONS);
     for _ in 0..CONNECTIONS {
         wires.push(Wire::open(address).await?);
@@ -72,6 +87,12 @@ pub(crate) async fn saturate(
     }
     all.took = started.elapsed();
     Ok(all)
+}
+
+async fn stay_awake() {
+    loop {
+        tokio::task::yield_now().await;
+    }
 }
 
 async fn until(deadline: Instant, mut wire: Wire, request: Bytes, body_bytes: usize) -> anyhow::Result<Vec<(Outcome, u64)>> {

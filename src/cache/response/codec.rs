@@ -1,6 +1,6 @@
 //! Answers as bytes for the shared store.
 //!
-//! `magic · check · length of the header · header · body`, where the check is the CRC-32 of all that follows (it finds accidents;
+//! `magic · check · length of the header · header · dependencies · body`, where the check is the CRC-32 of all that follows (it finds accidents;
 //! whoever can write into our Redis could make any check right). Whatever does not read back whole, of this format and under
 //! this very name, is nothing.
 
@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use super::change_table::Mark;
 use super::entry::{Entry, Facts};
 use super::key::CacheKey;
-use crate::domain::Dependency;
+use super::made_of::MadeOf;
 
 /// Says what the bytes are, and in which version of the format.
-const MAGIC: &[u8; 4] = b"FLA3";
+const MAGIC: &[u8; 4] = b"FLA4";
 const CHECK_BYTES: usize = 4;
 
 #[derive(Serialize, Deserialize)]
@@ -25,12 +25,14 @@ struct Header {
     max_age_s: u32,
     cost: u64,
     etag: String,
-    dependencies: Box<[Dependency]>,
+    /// Length of the dependencies, in bytes.
+    made_of_bytes: u32,
 }
 
 /// The answer as bytes; `None` when it cannot be written, which does not happen.
 pub(crate) fn encode(key: &CacheKey, generation: i64, entry: &Entry) -> Option<Bytes> {
     let facts = entry.facts();
+    let made_of = facts.made_of.to_written()?;
     let header = Header {
         key: *key.as_bytes(),
         generation,
@@ -39,14 +41,15 @@ pub(crate) fn encode(key: &CacheKey, generation: i64, entry: &Entry) -> Option<B
         max_age_s: facts.max_age_s,
         cost: facts.cost,
         etag: entry.etag().to_owned(),
-        dependencies: facts.dependencies.clone(),
+        made_of_bytes: u32::try_from(made_of.len()).ok()?,
     };
     let header = postcard::to_allocvec(&header).ok()?;
-    let mut bytes = BytesMut::with_capacity(MAGIC.len() + CHECK_BYTES + 4 + header.len() + entry.body().len());
+    let mut bytes = BytesMut::with_capacity(MAGIC.len() + CHECK_BYTES + 4 + header.len() + made_of.len() + entry.body().len());
     bytes.put_slice(MAGIC);
     bytes.put_bytes(0, CHECK_BYTES);
     bytes.put_u32(u32::try_from(header.len()).ok()?);
     bytes.put_slice(&header);
+    bytes.put_slice(&made_of);
     bytes.put_slice(entry.body());
     let check = crc32fast::hash(&bytes[MAGIC.len() + CHECK_BYTES..]);
     bytes[MAGIC.len()..MAGIC.len() + CHECK_BYTES].copy_from_slice(&check.to_be_bytes());
@@ -71,12 +74,16 @@ pub(crate) fn decode(key: &CacheKey, generation: i64, epoch: u64, mut bytes: Byt
     if header.key != *key.as_bytes() || header.generation != generation {
         return None;
     }
+    let made_of_bytes = header.made_of_bytes as usize;
+    if bytes.len() < made_of_bytes {
+        return None;
+    }
     let facts = Facts {
         mark: Mark { position: header.position, epoch },
         computed_at_ms: header.computed_at_ms,
         max_age_s: header.max_age_s,
         cost: header.cost,
-        dependencies: header.dependencies,
+        made_of: MadeOf::written(bytes.split_to(made_of_bytes)),
     };
     Some(Entry::tagged(key, bytes, header.etag, facts))
 }
@@ -85,7 +92,7 @@ pub(crate) fn decode(key: &CacheKey, generation: i64, epoch: u64, mut bytes: Byt
 mod tests {
     use super::*;
     use crate::cache::response::key::KeySpace;
-    use crate::domain::{Facet, ListScope};
+    use crate::domain::{Dependency, Facet, ListScope};
     use proptest::prelude::*;
 
     fn key() -> CacheKey {
@@ -93,10 +100,10 @@ mod tests {
     }
 
     fn entry() -> Entry {
-        let dependencies =
+        let made_of =
             [Dependency::Product(7), Dependency::Products(ListScope::Cell(-3), Facet::Price), Dependency::Anything].into();
         let mark = Mark { position: 9, epoch: 2 };
-        let facts = Facts { mark, computed_at_ms: 1_700_000_000_000, max_age_s: 60, cost: 21, dependencies };
+        let facts = Facts { mark, computed_at_ms: 1_700_000_000_000, max_age_s: 60, cost: 21, made_of };
         Entry::new(&key(), Bytes::from("{\"data\":{}}"), facts)
     }
 

@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::change_table::{ChangeTable, Mark};
 use super::gzip::{Effort, compress};
 use super::key::CacheKey;
-use crate::domain::{Dependencies, Dependency};
+use super::made_of::MadeOf;
 
 /// How long an answer that no longer holds may still stand in for an origin that fails, after its age would have ended.
 pub(crate) const STALE_IF_ERROR: Duration = Duration::from_secs(600);
@@ -29,7 +29,7 @@ pub(crate) struct Facts {
     /// What making it cost, in points.
     pub(crate) cost: u64,
     /// What it was made of.
-    pub(crate) dependencies: Box<[Dependency]>,
+    pub(crate) made_of: MadeOf,
 }
 
 /// An answer and what it was made of.
@@ -112,7 +112,7 @@ impl Entry {
         if now.epoch == self.facts.mark.epoch && self.held_at.load(Ordering::Relaxed) == now.position {
             return true;
         }
-        let holds = table.holds(self.facts.mark, &self.facts.dependencies);
+        let holds = table.holds(self.facts.mark, self.facts.made_of.list());
         if holds {
             self.held_at.store(now.position, Ordering::Relaxed);
         }
@@ -121,13 +121,8 @@ impl Entry {
 
     /// Memory that it takes, in bytes, about: the compressed form is counted as large as the body.
     pub(crate) fn weight_bytes(&self) -> usize {
-        2 * self.body.len() + self.facts.dependencies.len() * size_of::<Dependency>() + 512
+        2 * self.body.len() + self.facts.made_of.weight_bytes() + 512
     }
-}
-
-/// Sorted, as they are compared and written.
-pub(crate) fn boxed(dependencies: &Dependencies) -> Box<[Dependency]> {
-    dependencies.iter().collect()
 }
 
 /// Nine to eleven tenths of its age, spread by the key, so that what was made together does not end together.

@@ -19,6 +19,7 @@ mod flight;
 mod gzip;
 mod key;
 mod look;
+mod made_of;
 mod memory;
 mod origin;
 mod redis_store;

@@ -17,17 +17,22 @@ const RELEASE: &str = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redi
 /// Answers in Redis. Every call is bounded by Redis' own deadline.
 pub(crate) struct RedisStore {
     redis: Redis,
+    /// In front of all names.
+    prefix: String,
     release: Script,
 }
 
 impl RedisStore {
     /// Keeps answers in `redis`.
     pub(crate) fn new(redis: Redis) -> Self {
-        Self { redis, release: Script::new(RELEASE) }
+        Self { prefix: redis.key("answer", ""), redis, release: Script::new(RELEASE) }
     }
 
     fn key(&self, name: &[u8]) -> String {
-        self.redis.key("answer", URL_SAFE_NO_PAD.encode(name))
+        let mut key = String::with_capacity(128);
+        key.push_str(&self.prefix);
+        URL_SAFE_NO_PAD.encode_string(name, &mut key);
+        key
     }
 }
 

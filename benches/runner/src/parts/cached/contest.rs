@@ -10,9 +10,8 @@ use super::super::Run;
 use super::PART;
 use crate::door::Outcome;
 use crate::histogram::median;
-use crate::process;
 use crate::report::Figure;
-use crate::saturate::saturate;
+use crate::saturate::{Between, saturate};
 use crate::steady::steady;
 use crate::stopwatch::ms;
 use crate::target::Target;
@@ -32,6 +31,8 @@ pub(super) struct Contest<'a> {
     pub(super) name: &'static str,
     /// Where the server's answers must come from.
     pub(super) from: Outcome,
+    /// What the load does while it waits.
+    pub(super) between: Between,
     /// Requests per second of the server over those of the limit, at least.
     pub(super) bar: f64,
     /// p99 of the server at a fixed rate, at most, in milliseconds.
@@ -48,7 +49,6 @@ pub(super) struct Side<'a> {
     body_bytes: usize,
     per_s: Vec<f64>,
     cpu_us: Vec<f64>,
-    load_us: Vec<f64>,
     busy: Vec<f64>,
     hits: Vec<f64>,
     p50_ms: Vec<f64>,
@@ -66,7 +66,6 @@ impl<'a> Side<'a> {
             body_bytes,
             per_s: none(),
             cpu_us: none(),
-            load_us: none(),
             busy: none(),
             hits: none(),
             p50_ms: none(),
@@ -75,15 +74,14 @@ impl<'a> Side<'a> {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a number of requests")]
-    fn round(&mut self, run: &Run<'_>, from: Outcome, duration: Duration) -> anyhow::Result<()> {
-        let ours = || process::cpu(std::process::id());
-        let (before, queue_before, ours_before) = (self.target.cpu()?, self.target.cpu_or_queue()?, ours()?);
-        let outcome = run.runtime.block_on(saturate(self.target.address(), &self.requests, self.body_bytes, duration))?;
+    fn round(&mut self, run: &Run<'_>, from: Outcome, between: Between, duration: Duration) -> anyhow::Result<()> {
+        let (before, queue_before) = (self.target.cpu()?, self.target.cpu_or_queue()?);
+        let load = saturate(self.target.address(), &self.requests, self.body_bytes, duration, between);
+        let outcome = run.runtime.block_on(load)?;
         let of_request = |cpu: Duration| ms(cpu) * 1_000.0 / outcome.answered.max(1) as f64;
         let busy = self.target.cpu_or_queue()?.saturating_sub(queue_before);
         self.per_s.push(outcome.per_s());
         self.cpu_us.push(of_request(self.target.cpu()?.saturating_sub(before)));
-        self.load_us.push(of_request(ours()?.saturating_sub(ours_before)));
         self.busy.push(busy.as_secs_f64() / outcome.took.as_secs_f64());
         self.hits.push(outcome.share(from));
 
@@ -100,12 +98,12 @@ impl Contest<'_> {
         // Half of a round is the closed loop, half the one caller.
         let duration = Duration::from_secs(run.settings.seconds.max(ROUNDS.into())) / (2 * ROUNDS);
         for side in &self.sides {
-            let loop_ = saturate(side.target.address(), &side.requests, side.body_bytes, WARM_UP);
+            let loop_ = saturate(side.target.address(), &side.requests, side.body_bytes, WARM_UP, self.between);
             ensure!(run.runtime.block_on(loop_)?.answered > 0, "no answer");
         }
         for _ in 0..ROUNDS {
             for side in &mut self.sides {
-                side.round(run, self.from, duration)?;
+                side.round(run, self.from, self.between, duration)?;
             }
         }
         self.report(run);
@@ -119,7 +117,6 @@ impl Contest<'_> {
             let name = side.name;
             add(row(format!("{name}, requests per second"), median(&side.per_s), "/s"));
             add(row(format!("{name}, server time of a request"), median(&side.cpu_us), "µs"));
-            add(row(format!("{name}, time of a request in this program"), median(&side.load_us), "µs"));
             add(row(format!("{name}, part of the time it ran or waited for its core"), median(&side.busy), "").at_least(BUSY));
             add(row(format!("{name}, p50 at {RATE}/s"), median(&side.p50_ms), "ms"));
             let p99 = row(format!("{name}, p99 at {RATE}/s"), median(&side.p99_ms), "ms");

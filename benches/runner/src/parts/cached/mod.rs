@@ -16,7 +16,7 @@ use crate::graphql;
 use crate::question::Question;
 use crate::redis_count::commands;
 use crate::report::Figure;
-use crate::saturate::CONNECTIONS;
+use crate::saturate::{Between, CONNECTIONS};
 use crate::target::Target;
 use crate::wire::Wire;
 
@@ -64,7 +64,7 @@ fn memory(run: &mut Run<'_>, deployment: &Deployment, url: &str) -> anyhow::Resu
         let sides = [("farmlokal", &server), ("bare axum", &limit)]
             .map(|(name, target)| Side::new(name, target, vec![request.clone()], answer.len()));
         let name = "GET by hash, out of memory";
-        Contest { name, from: Outcome::Memory, bar: GET_BAR, p99_bar: Some(P99_MS), sides }.run(run)
+        Contest { name, from: Outcome::Memory, between: Between::Awake, bar: GET_BAR, p99_bar: Some(P99_MS), sides }.run(run)
     });
     run.attempt(PART, "POST, out of memory", |run| {
         let request = question.post();
@@ -72,7 +72,7 @@ fn memory(run: &mut Run<'_>, deployment: &Deployment, url: &str) -> anyhow::Resu
         let sides = [("farmlokal", &server), ("bare axum", &limit)]
             .map(|(name, target)| Side::new(name, target, vec![request.clone()], answer.len()));
         let name = "POST, out of memory";
-        Contest { name, from: Outcome::Memory, bar: POST_BAR, p99_bar: Some(P99_MS), sides }.run(run)
+        Contest { name, from: Outcome::Memory, between: Between::Awake, bar: POST_BAR, p99_bar: Some(P99_MS), sides }.run(run)
     });
     Ok(())
 }
@@ -93,7 +93,7 @@ fn redis(run: &mut Run<'_>, deployment: Deployment, url: &str, redis_url: &str) 
     let sides = [("farmlokal", &server), ("axum and Redis", &limit)]
         .map(|(name, target)| Side::new(name, target, requests.clone(), answer.len()));
     let name = "GET by hash, out of Redis";
-    Contest { name, from: Outcome::Redis, bar: REDIS_BAR, p99_bar: None, sides }.run(run)
+    Contest { name, from: Outcome::Redis, between: Between::Asleep, bar: REDIS_BAR, p99_bar: None, sides }.run(run)
 }
 
 /// Commands that Redis gets for each answer out of it.
