@@ -69,9 +69,9 @@ pub(super) fn of_entry<B: From<Bytes>>(
 ) -> Response<B> {
     let safe = *wish.method == Method::GET || *wish.method == Method::HEAD;
     let mut headers = state.kept_headers.of(wish.form);
-    // A tag is letters, digits and quotes.
-    headers.insert(ETAG, HeaderValue::from_str(entry.etag()).unwrap_or(HeaderValue::from_static("W/\"\"")));
-    headers.insert(AGE, HeaderValue::from(entry.age_s(now_ms)));
+    let etag = HeaderValue::from_maybe_shared(entry.etag().clone());
+    headers.insert(ETAG, etag.unwrap_or(HeaderValue::from_static("W/\"\"")));
+    headers.insert(AGE, age(entry.age_s(now_ms)));
     if source != Source::Memory {
         headers.insert(CACHE_STATUS, cache_status(source));
         headers.insert(X_QUERY_COST, HeaderValue::from(charged(entry, source)));
@@ -96,6 +96,13 @@ pub(super) fn of_entry<B: From<Bytes>>(
     };
     *response.headers_mut() = headers;
     response
+}
+
+/// Most answers are younger than ten seconds, and their age needs no memory.
+fn age(seconds: u64) -> HeaderValue {
+    const DIGITS: &str = "0123456789";
+    let digit = usize::try_from(seconds).ok().and_then(|at| DIGITS.get(at..=at));
+    digit.map_or_else(|| HeaderValue::from(seconds), HeaderValue::from_static)
 }
 
 /// Browsers ask again each time, with the tag; caches in front of us may keep it for as long as the setting says, and no

@@ -11,6 +11,7 @@ mod admission;
 mod at_hand;
 mod cached_response;
 mod client_address;
+mod closing;
 mod content_coding;
 mod cross_origin;
 mod doors;

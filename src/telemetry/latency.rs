@@ -1,11 +1,11 @@
-//! Durations in logarithmic buckets: constant memory, no lock, quantiles within 10 %.
+//! Durations in buckets, eight for each doubling: constant memory, no lock, quantiles within an eighth.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Eight buckets for each doubling, from one microsecond to over an hour.
-const PER_DOUBLING: usize = 8;
-const BUCKETS: usize = 32 * PER_DOUBLING;
+/// Buckets of one doubling are equally wide (as in HdrHistogram); together they reach from one microsecond to over an hour.
+const PER_DOUBLING: u64 = 8;
+const BUCKETS: usize = 33 * PER_DOUBLING as usize;
 
 /// Counts of durations.
 #[derive(Debug)]
@@ -58,13 +58,20 @@ impl LatencyHistogram {
     }
 }
 
+/// The first buckets are one eighth of a microsecond wide.
 fn bucket(took: Duration) -> usize {
-    let micros = took.as_secs_f64() * 1e6;
-    ((micros.max(1.0).log2() * PER_DOUBLING as f64) as usize).min(BUCKETS - 1)
+    let eighths = u64::try_from(took.as_nanos() / 125).unwrap_or(u64::MAX);
+    let doublings = u64::from((eighths / PER_DOUBLING).checked_ilog2().map_or(0, |doublings| doublings + 1));
+    let within = eighths >> doublings.saturating_sub(1);
+    let below = doublings.saturating_sub(1) * PER_DOUBLING;
+    usize::try_from(below + within).map_or(BUCKETS - 1, |bucket| bucket.min(BUCKETS - 1))
 }
 
 fn upper_end_ms(bucket: usize) -> f64 {
-    ((bucket + 1) as f64 / PER_DOUBLING as f64).exp2() / 1_000.0
+    let bucket = bucket as u64 + 1;
+    let doublings = (bucket / PER_DOUBLING).saturating_sub(1);
+    let eighths = (bucket - doublings * PER_DOUBLING) as f64 * (doublings as f64).exp2();
+    eighths / 8_000.0
 }
 
 #[cfg(test)]
@@ -72,14 +79,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_within_ten_percent() {
+    fn every_duration_is_in_a_bucket_that_is_not_an_eighth_too_wide() {
+        let mut last = 0;
+        for ns in (0..4_000).map(|n| n * 31).chain((0..200).map(|n| 1_000_000 + n * 77_777_777)) {
+            let (bucket, us) = (bucket(Duration::from_nanos(ns)), ns as f64 / 1_000.0);
+            let upper_us = upper_end_ms(bucket) * 1_000.0;
+            assert!(upper_us > us && upper_us <= us * 1.125 + 0.125, "{ns} ns is in the bucket up to {upper_us} µs");
+            assert!(bucket >= last);
+            last = bucket;
+        }
+        assert_eq!(bucket(Duration::MAX), BUCKETS - 1);
+    }
+
+    #[test]
+    fn quantiles_are_within_an_eighth() {
         let histogram = LatencyHistogram::default();
         assert_eq!(histogram.quantiles(), Quantiles::default());
         for ms in 1..=1_000 {
             histogram.record(Duration::from_millis(ms));
         }
         let Quantiles { p50_ms, p99_ms, .. } = histogram.quantiles();
-        assert!((500.0..550.0).contains(&p50_ms) && (990.0..1_090.0).contains(&p99_ms), "{p50_ms} {p99_ms}");
+        assert!((500.0..565.0).contains(&p50_ms) && (990.0..1_115.0).contains(&p99_ms), "{p50_ms} {p99_ms}");
         assert_eq!(histogram.count(), 1_000);
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn encode(key: &CacheKey, generation: i64, entry: &Entry) -> Option<B
         computed_at_ms: facts.computed_at_ms,
         max_age_s: facts.max_age_s,
         cost: facts.cost,
-        etag: entry.etag().to_owned(),
+        etag: std::str::from_utf8(entry.etag()).ok()?.to_owned(),
         made_of_bytes: u32::try_from(made_of.len()).ok()?,
     };
     let header = postcard::to_allocvec(&header).ok()?;

@@ -36,7 +36,7 @@ pub(crate) struct Facts {
 #[derive(Debug)]
 pub struct Entry {
     body: Bytes,
-    etag: String,
+    etag: Bytes,
     facts: Facts,
     expires_at_ms: i64,
     /// The position at which it was last found to hold.
@@ -58,7 +58,7 @@ impl Entry {
     pub(crate) fn tagged(key: &CacheKey, body: Bytes, etag: String, facts: Facts) -> Self {
         let expires_at_ms = facts.computed_at_ms.saturating_add(lifetime_ms(key, facts.max_age_s));
         let held_at = AtomicI64::new(facts.mark.position);
-        Self { body, etag, facts, expires_at_ms, held_at, compressed: OnceLock::new() }
+        Self { body, etag: Bytes::from(etag), facts, expires_at_ms, held_at, compressed: OnceLock::new() }
     }
 
     /// The bytes of the answer.
@@ -66,8 +66,8 @@ impl Entry {
         &self.body
     }
 
-    /// Its entity tag, in quotes.
-    pub fn etag(&self) -> &str {
+    /// Its entity tag, in quotes: letters, digits, `-` and `_`.
+    pub fn etag(&self) -> &Bytes {
         &self.etag
     }
 

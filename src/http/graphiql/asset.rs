@@ -54,7 +54,7 @@ impl Asset {
             None => format!("\"{}\"", self.tag()),
         };
 
-        let unchanged = validator::matches(request, &tag);
+        let unchanged = validator::matches(request, tag.as_bytes());
         let body = if unchanged { Body::empty() } else { Body::from(gzip.unwrap_or(&self.bytes).clone()) };
         let mut response = Response::new(body);
         let headers = response.headers_mut();
