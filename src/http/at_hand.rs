@@ -1,7 +1,8 @@
-//! A GET whose answer is in the process's memory. Nothing of it waits, so it needs neither a task nor a span, and nobody need
-//! take the request apart: this is what most requests of a shop are.
+//! A GET that was understood before, and whose answer is kept: what most requests of a shop are. Nothing of it waits, or only for
+//! Redis, so it needs neither a task nor a span, and nobody need take the request apart.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::http::header::TRANSFER_ENCODING;
 use axum::http::{Method, Request, Response};
@@ -16,37 +17,91 @@ use super::observe::{self, Answered, Noted};
 use super::purse::{self, RATE_LIMIT};
 use super::request_id::X_REQUEST_ID;
 use super::state::AppState;
-use crate::cache::response::Source;
+use super::understood::Meaning;
+use crate::cache::budget::Standing;
+use crate::cache::response::{CacheKey, Entry, Look, Seen, Source};
+use crate::clock::Moment;
 
-/// The answer, when the request is an ordinary one, was understood before, and can be answered and paid for at once. In any
-/// other case nothing has happened.
-pub(super) fn answer<B>(state: &AppState, request: &Request<B>, peer: IpAddr) -> Option<Response<Full<Bytes>>> {
-    let headers = request.headers();
-    if *request.method() != Method::GET || headers.contains_key(TRANSFER_ENCODING) {
-        return None;
+/// An ordinary GET whose caller has paid for a kept answer.
+pub(super) struct Ordinary {
+    pub(super) meaning: Arc<Meaning>,
+    /// When it came.
+    pub(super) came: Moment,
+    form: GraphqlType,
+    standing: Option<Standing>,
+}
+
+/// What has been done for a request whose answer is not kept.
+pub(super) struct Begun {
+    /// What it asks for.
+    pub(super) meaning: Arc<Meaning>,
+    /// What is left after the first point was paid.
+    pub(super) standing: Option<Standing>,
+    /// What the shared store had.
+    pub(super) seen: Option<Seen>,
+}
+
+/// The answer out of memory, or out of the shared store; else what was seen there.
+pub(super) async fn find(
+    state: &AppState,
+    key: &CacheKey,
+    now: impl FnOnce() -> Moment,
+) -> Result<(Arc<Entry>, Source), Option<Seen>> {
+    if let Some(entry) = state.cache.at_hand(key, now) {
+        state.cache.count_served_at_hand();
+        return Ok((entry, Source::Memory));
     }
-    let meaning = state.understood.recall(true, request.uri().query()?.as_bytes())?;
-    let now = state.cache.now();
-    let entry = state.cache.at_hand(&meaning.key, || now)?;
-    let form = GraphqlType::negotiate(headers)?;
-    let caller = access::caller(&state.access, headers).ok()?;
-    let standing = match &state.budgets {
-        Some(budgets) => Some(budgets.pay_one(peer, headers, &caller, now)?),
-        None => None,
-    };
-    state.marketplace.request_seen();
-    state.cache.count_served_at_hand();
-    let id = state.request_ids.of(headers);
-    let wish = Wish { method: request.method(), headers, form: Form::Graphql(form) };
-    let mut response = cached_response::of_entry(state, &entry, Source::Memory, wish, now.ms);
-    if let Some(standing) = &standing {
-        response.headers_mut().insert(RATE_LIMIT, purse::rate_limit(standing));
+    // In a box: the future of an answer out of memory is moved about, and should be small.
+    match Box::pin(state.cache.look_into_shared(key)).await {
+        Look::Found(entry) => Ok((entry, Source::Shared)),
+        Look::Missed(seen) => Err(seen),
     }
-    let took = now.instant.elapsed();
-    state.telemetry.requests().answered(took);
-    let noted = Noted { operation: Some(meaning.operation.clone()), ..cached_response::noted(&entry, Source::Memory, 0) };
-    let answered = Answered { status: response.status(), took, at_ms: now.ms };
-    observe::log(state, &id, (request.method(), request.uri()), answered, &noted);
-    response.headers_mut().insert(X_REQUEST_ID, id);
-    Some(response)
+}
+
+impl Ordinary {
+    /// Recognises the request; `None` when anything about it is unusual, and then nothing has happened.
+    pub(super) fn of<B>(state: &AppState, request: &Request<B>, peer: IpAddr) -> Option<Self> {
+        let headers = request.headers();
+        if *request.method() != Method::GET || headers.contains_key(TRANSFER_ENCODING) {
+            return None;
+        }
+        let meaning = state.understood.recall(true, request.uri().query()?.as_bytes())?;
+        let form = GraphqlType::negotiate(headers)?;
+        let caller = access::caller(&state.access, headers).ok()?;
+        let came = state.cache.now();
+        let standing = match &state.budgets {
+            Some(budgets) => Some(budgets.pay_one(peer, headers, &caller, came)?),
+            None => None,
+        };
+        Some(Self { meaning, came, form, standing })
+    }
+
+    /// Answers it with what is kept, and writes its line.
+    pub(super) fn answer<B>(
+        &self,
+        state: &AppState,
+        request: &Request<B>,
+        entry: &Entry,
+        source: Source,
+    ) -> Response<Full<Bytes>> {
+        state.marketplace.request_seen();
+        let id = state.request_ids.of(request.headers());
+        let wish = Wish { method: request.method(), headers: request.headers(), form: Form::Graphql(self.form) };
+        let mut response = cached_response::of_entry(state, entry, source, wish, self.came.ms);
+        if let Some(standing) = &self.standing {
+            response.headers_mut().insert(RATE_LIMIT, purse::rate_limit(standing));
+        }
+        let took = self.came.instant.elapsed();
+        state.telemetry.requests().answered(took);
+        let noted = Noted { operation: Some(Arc::clone(&self.meaning.operation)), ..cached_response::noted(entry, source, 0) };
+        let answered = Answered { status: response.status(), took, at_ms: self.came.ms };
+        observe::log(state, &id, (request.method(), request.uri()), answered, &noted);
+        response.headers_mut().insert(X_REQUEST_ID, id);
+        response
+    }
+
+    /// Hands it on, with what the shared store had.
+    pub(super) fn begun(self, seen: Option<Seen>) -> Begun {
+        Begun { meaning: self.meaning, standing: self.standing, seen }
+    }
 }

@@ -8,14 +8,15 @@ use std::pin::pin;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::ConnectInfo;
 use axum::http::header::{ORIGIN, VARY};
-use axum::http::{HeaderValue, Response};
+use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
+use super::at_hand::{Begun, Ordinary};
 use super::observe::{self, Observed};
 use super::server::Answering;
 use super::state::AppState;
@@ -44,17 +45,26 @@ impl Doors {
         !self.state.settings.cors_origins.is_empty()
     }
 
-    async fn by_router(&self, mut request: Request, caller: SocketAddr) -> Response<Body> {
+    async fn by_router(&self, mut request: Request<Body>, caller: SocketAddr) -> Response<Body> {
         request.extensions_mut().insert(ConnectInfo(caller));
         self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
     }
 
-    async fn ask(&self, request: Request, caller: SocketAddr) -> Response<Body> {
+    /// The answer when it is kept; else what has been done for it, if it is an ordinary request.
+    async fn kept(&self, request: &Request<Incoming>, caller: SocketAddr) -> Result<Response<Full<Bytes>>, Option<Begun>> {
+        let ordinary = Ordinary::of(&self.state, request, caller.ip()).ok_or(None)?;
+        match at_hand::find(&self.state, &ordinary.meaning.key, || ordinary.came).await {
+            Ok((entry, source)) => Ok(ordinary.answer(&self.state, request, &entry, source)),
+            Err(seen) => Err(Some(ordinary.begun(seen))),
+        }
+    }
+
+    async fn ask(&self, request: Request<Body>, caller: SocketAddr, begun: Option<Begun>) -> Response<Body> {
         let (head, body) = request.into_parts();
         let id = self.state.request_ids.of(&head.headers);
         let last_on_connection = observe::is_last_on_connection(head.version, &head.headers);
         let request = Observed { id: &id, method: &head.method, uri: &head.uri, last_on_connection };
-        let answer = pin!(graphql_endpoint::answer(&self.state, &head, body, caller.ip(), Some(&id)));
+        let answer = pin!(graphql_endpoint::answer(&self.state, &head, body, caller.ip(), Some(&id), begun));
         observe::observed(&self.state, request, answer).await
     }
 }
@@ -67,9 +77,9 @@ impl Answering for Doors {
         if request.uri().path() != "/graphql" || (self.allows_origins() && request.headers().contains_key(ORIGIN)) {
             return Box::pin(self.by_router(request.map(Body::new), caller)).await.map(Either::Right);
         }
-        let mut response = match at_hand::answer(&self.state, &request, caller.ip()) {
-            Some(response) => response.map(Either::Left),
-            None => Box::pin(self.ask(request.map(Body::new), caller)).await.map(Either::Right),
+        let mut response = match self.kept(&request, caller).await {
+            Ok(response) => response.map(Either::Left),
+            Err(begun) => Box::pin(self.ask(request.map(Body::new), caller, begun)).await.map(Either::Right),
         };
         if self.allows_origins() {
             response.headers_mut().append(VARY, HeaderValue::from_static("origin"));

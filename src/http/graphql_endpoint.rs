@@ -16,6 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 use tracing::Instrument as _;
 
+use super::at_hand::Begun;
 use super::cached_response::{self, Kind, Unkept, Wish};
 use super::graphql_request::{self, Envelope};
 use super::kept_headers::Form;
@@ -25,8 +26,8 @@ use super::purse::Purse;
 use super::refusal::Refusal;
 use super::state::AppState;
 use super::understood::Meaning;
-use super::{access, client_address, content_coding, graphql_origin, graphql_response, request_body};
-use crate::cache::response::{Answered, CacheKey, Entry, Look, Seen, Source};
+use super::{access, at_hand, client_address, content_coding, graphql_origin, graphql_response, request_body};
+use crate::cache::response::{Answered, CacheKey, Entry, Seen, Source};
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{Answer, Prepared};
 use crate::service::Caller;
@@ -40,7 +41,7 @@ const DOCUMENT_PARAMETERS: [&str; 5] = ["query", "extensions", "documentId", "do
 pub(super) async fn graphql(State(state): State<AppState>, request: Request) -> Response<Body> {
     let (head, body) = request.into_parts();
     let peer = client_address::peer(&head.extensions);
-    let (mut response, noted) = answer(&state, &head, body, peer, None).await;
+    let (mut response, noted) = answer(&state, &head, body, peer, None, None).await;
     response.extensions_mut().insert(noted);
     response
 }
@@ -52,6 +53,7 @@ pub(super) async fn answer(
     body: Body,
     peer: IpAddr,
     id: Option<&HeaderValue>,
+    begun: Option<Begun>,
 ) -> (Response<Body>, Noted) {
     state.marketplace.request_seen();
     if parts.method == Method::OPTIONS {
@@ -62,8 +64,17 @@ pub(super) async fn answer(
     }
     let form = GraphqlType::negotiate(&parts.headers);
     let caller = access::caller(&state.access, &parts.headers);
-    let purse = Arc::new(Purse::of(state, peer, &parts.headers, caller.as_ref().ok()));
-    let (mut response, noted) = match ask(state, parts, body, form, caller, &purse, id).await {
+    let purse = Purse::of(state, peer, &parts.headers, caller.as_ref().ok());
+    let (paid, known) = match begun {
+        Some(Begun { meaning, standing, seen }) => {
+            purse.has_paid_one(standing);
+            (Ok(()), Some((meaning, seen)))
+        }
+        None => (purse.pay_one(), None),
+    };
+    let admitted = paid.and_then(|()| admit(parts, form, caller));
+    let purse = Arc::new(purse);
+    let (mut response, noted) = match ask(state, parts, body, admitted, &purse, id, known).await {
         Ok(answered) => answered,
         Err(refusal) => {
             let form = form.unwrap_or(GraphqlType::Json { named: false });
@@ -78,13 +89,13 @@ async fn ask(
     state: &AppState,
     parts: &Parts,
     body: Body,
-    form: Option<GraphqlType>,
-    caller: Result<Caller, Error>,
+    admitted: Result<(Caller, GraphqlType), Refusal>,
     purse: &Arc<Purse>,
     id: Option<&HeaderValue>,
+    known: Option<(Arc<Meaning>, Option<Seen>)>,
 ) -> Result<(Response<Body>, Noted), Refusal> {
-    let caller = match purse.pay_one().and_then(|()| admit(parts, form, caller)) {
-        Ok(caller) => caller,
+    let (caller, form) = match admitted {
+        Ok(admitted) => admitted,
         Err(refusal) => {
             request_body::discard(&parts.headers, body);
             return Err(refusal);
@@ -98,27 +109,23 @@ async fn ask(
         request_body::read(&parts.headers, body, settings.body_limit_bytes, settings.body_read_timeout).await?
     };
     let bytes = if via_get { parts.uri.query().unwrap_or_default().as_bytes() } else { &read };
-    let asked = Asked { parts, bytes, via_get, form: form.unwrap_or(GraphqlType::Response), caller, purse };
-    let meaning = state.understood.recall(via_get, bytes);
-    if let Some(meaning) = &meaning
-        && let Some(entry) = state.cache.at_hand(&meaning.key, || state.cache.now())
-    {
-        state.cache.count_served_at_hand();
-        return Ok(asked.answered_from(state, &entry, Source::Memory, 0, Arc::clone(&meaning.operation)));
-    }
-    let mut seen = None;
-    if let Some(meaning) = &meaning {
-        match state.cache.look_into_shared(&meaning.key).await {
-            Look::Found(entry) => {
-                return Ok(asked.answered_from(state, &entry, Source::Shared, 0, Arc::clone(&meaning.operation)));
-            }
-            Look::Missed(what) => seen = what,
-        }
-    }
+    let asked = Asked { parts, bytes, via_get, form, caller, purse };
+    let known = match known {
+        Some(known) => Some(known),
+        None => match state.understood.recall(via_get, bytes) {
+            Some(meaning) => match at_hand::find(state, &meaning.key, || state.cache.now()).await {
+                Ok((entry, source)) => {
+                    return Ok(asked.answered_from(state, &entry, source, 0, Arc::clone(&meaning.operation)));
+                }
+                Err(seen) => Some((meaning, seen)),
+            },
+            None => None,
+        },
+    };
     // In a box: the future of a kept answer should be small.
     let understood = Box::pin(async move {
-        match meaning {
-            Some(meaning) => asked.answer(state, &meaning, seen).await,
+        match known {
+            Some((meaning, seen)) => asked.answer(state, &meaning, seen).await,
             None => asked.understand(state).await,
         }
     });
@@ -212,20 +219,20 @@ fn key_of(state: &AppState, prepared: &Prepared, envelope: &Envelope<'_>) -> Cac
 }
 
 /// Everything that can be told from the head of the request.
-fn admit(parts: &Parts, form: Option<GraphqlType>, caller: Result<Caller, Error>) -> Result<Caller, Refusal> {
+fn admit(parts: &Parts, form: Option<GraphqlType>, caller: Result<Caller, Error>) -> Result<(Caller, GraphqlType), Refusal> {
     let is_post = parts.method == Method::POST;
     if !is_post && parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(Refusal::method_not_allowed(METHODS));
     }
     let caller = caller?;
-    if form.is_none() {
+    let Some(form) = form else {
         let message = "The answer is application/graphql-response+json or application/json; `Accept` takes neither.";
         return Err(Refusal::bad_request(message).with_status(StatusCode::NOT_ACCEPTABLE));
-    }
+    };
     if is_post {
         media_type::require_json(&parts.headers)?;
     }
-    Ok(caller)
+    Ok((caller, form))
 }
 
 /// Somebody who opens the address of the API in a browser.

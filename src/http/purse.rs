@@ -88,6 +88,11 @@ impl Purse {
         self.settle(budgets.budget.try_spend_one(subject, Instant::now()))
     }
 
+    /// The first point has been paid by [`Budgets::pay_one`]; `standing` is what that left.
+    pub(super) fn has_paid_one(&self, standing: Option<Standing>) {
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner) = standing;
+    }
+
     /// Pays what a query costs beyond the first point.
     ///
     /// # Errors

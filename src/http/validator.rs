@@ -1,7 +1,7 @@
 //! Whether a caller has an answer already.
 
-use axum::http::{HeaderMap, HeaderValue};
 use axum::http::header::IF_NONE_MATCH;
+use axum::http::{HeaderMap, HeaderValue};
 
 /// Whether `If-None-Match` names this entity tag, or any (RFC 9110, 13.1.2: it compares weakly).
 pub(super) fn matches(request: &HeaderMap, tag: &[u8]) -> bool {
