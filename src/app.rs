@@ -59,11 +59,12 @@ impl App {
     /// One sentence for the person at the terminal.
     pub async fn build(args: &ServeArgs, database: Database, sqlite_file: Option<PathBuf>) -> Result<Self, Error> {
         let clock = Clock::system();
+        // First: what is counted before is counted nowhere.
+        let telemetry = Arc::new(Telemetry::install());
         refuse_half_a_catalogue(&database).await?;
         let installation = install_defaults(&database, args.database.currency).await?;
         let redis = redis(args, &installation)?;
         let (mut follower, statistics, marketplace) = marketplace(args, &database, &installation, redis.clone(), &clock).await?;
-        let telemetry = Arc::new(Telemetry::install());
         let process = random_u64()?;
         let meter = Arc::clone(telemetry.cache());
         let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, meter, process);

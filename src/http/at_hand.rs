@@ -21,14 +21,16 @@ use super::understood::Meaning;
 use crate::cache::budget::Standing;
 use crate::cache::response::{CacheKey, Entry, Look, Seen, Source};
 use crate::clock::Moment;
+use crate::telemetry::RequestGuard;
 
 /// An ordinary GET whose caller has paid for a kept answer.
-pub(super) struct Ordinary {
+pub(super) struct Ordinary<'a> {
     pub(super) meaning: Arc<Meaning>,
     /// When it came.
     pub(super) came: Moment,
     form: GraphqlType,
     standing: Option<Standing>,
+    meter: RequestGuard<'a>,
 }
 
 /// What has been done for a request whose answer is not kept.
@@ -58,9 +60,9 @@ pub(super) async fn find(
     }
 }
 
-impl Ordinary {
+impl<'a> Ordinary<'a> {
     /// Recognises the request; `None` when anything about it is unusual, and then nothing has happened.
-    pub(super) fn of<B>(state: &AppState, request: &Request<B>, peer: IpAddr) -> Option<Self> {
+    pub(super) fn of<B>(state: &'a AppState, request: &Request<B>, peer: IpAddr) -> Option<Self> {
         let headers = request.headers();
         if *request.method() != Method::GET || headers.contains_key(TRANSFER_ENCODING) {
             return None;
@@ -73,12 +75,13 @@ impl Ordinary {
             Some(budgets) => Some(budgets.pay_one(peer, headers, &caller, came)?),
             None => None,
         };
-        Some(Self { meaning, came, form, standing })
+        let meter = state.telemetry.requests().started_at(came.instant.into_std());
+        Some(Self { meaning, came, form, standing, meter })
     }
 
     /// Answers it with what is kept, and writes its line.
     pub(super) fn answer<B>(
-        &self,
+        self,
         state: &AppState,
         request: &Request<B>,
         entry: &Entry,
@@ -91,17 +94,17 @@ impl Ordinary {
         if let Some(standing) = &self.standing {
             response.headers_mut().insert(RATE_LIMIT, purse::rate_limit(standing));
         }
-        let took = self.came.instant.elapsed();
-        state.telemetry.requests().answered(took);
+        let took = self.meter.finish(false);
         let noted = Noted { operation: Some(Arc::clone(&self.meaning.operation)), ..cached_response::noted(entry, source, 0) };
-        let answered = Answered { status: response.status(), took, at_ms: self.came.ms };
+        let took_ms = i64::try_from(took.as_millis()).unwrap_or(0);
+        let answered = Answered { status: response.status(), took, at_ms: self.came.ms + took_ms };
         observe::log(state, &id, (request.method(), request.uri()), answered, &noted);
         response.headers_mut().insert(X_REQUEST_ID, id);
         response
     }
 
     /// Hands it on, with what the shared store had.
-    pub(super) fn begun(self, seen: Option<Seen>) -> Begun {
-        Begun { meaning: self.meaning, standing: self.standing, seen }
+    pub(super) fn begun(self, seen: Option<Seen>) -> (Begun, RequestGuard<'a>) {
+        (Begun { meaning: self.meaning, standing: self.standing, seen }, self.meter)
     }
 }

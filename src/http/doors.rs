@@ -4,6 +4,7 @@
 //! layers, each of which would put the rest into a box of its own. A cached answer takes no longer than that.
 
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 
 use axum::Router;
@@ -12,6 +13,7 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{ORIGIN, VARY};
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
@@ -21,6 +23,10 @@ use super::observe::{self, Observed};
 use super::server::Answering;
 use super::state::AppState;
 use super::{at_hand, graphql_endpoint};
+use crate::telemetry::RequestGuard;
+
+/// What has been done for a request, and its place in the meters.
+type Handed<'a> = (Begun, RequestGuard<'a>);
 
 /// All doors of the house.
 #[derive(Clone)]
@@ -51,7 +57,7 @@ impl Doors {
     }
 
     /// The answer when it is kept; else what has been done for it, if it is an ordinary request.
-    async fn kept(&self, request: &Request<Incoming>, caller: SocketAddr) -> Result<Response<Full<Bytes>>, Option<Begun>> {
+    async fn kept(&self, request: &Request<Incoming>, caller: SocketAddr) -> Result<Response<Full<Bytes>>, Option<Handed<'_>>> {
         let ordinary = Ordinary::of(&self.state, request, caller.ip()).ok_or(None)?;
         match at_hand::find(&self.state, &ordinary.meaning.key, || ordinary.came).await {
             Ok((entry, source)) => Ok(ordinary.answer(&self.state, request, &entry, source)),
@@ -59,11 +65,15 @@ impl Doors {
         }
     }
 
-    async fn ask(&self, request: Request<Body>, caller: SocketAddr, begun: Option<Begun>) -> Response<Body> {
+    async fn ask(&self, request: Request<Body>, caller: SocketAddr, handed: Option<Handed<'_>>) -> Response<Body> {
+        let (begun, meter) = match handed {
+            Some((begun, meter)) => (Some(begun), meter),
+            None => (None, self.state.telemetry.requests().start()),
+        };
         let (head, body) = request.into_parts();
         let id = self.state.request_ids.of(&head.headers);
         let last_on_connection = observe::is_last_on_connection(head.version, &head.headers);
-        let request = Observed { id: &id, method: &head.method, uri: &head.uri, last_on_connection };
+        let request = Observed { id: &id, method: &head.method, uri: &head.uri, last_on_connection, meter: Some(meter) };
         let answer = pin!(graphql_endpoint::answer(&self.state, &head, body, caller.ip(), Some(&id), begun));
         observe::observed(&self.state, request, answer).await
     }
@@ -77,9 +87,11 @@ impl Answering for Doors {
         if request.uri().path() != "/graphql" || (self.allows_origins() && request.headers().contains_key(ORIGIN)) {
             return Box::pin(self.by_router(request.map(Body::new), caller)).await.map(Either::Right);
         }
-        let mut response = match self.kept(&request, caller).await {
+        // A panic is taken for something unusual: `ask` answers whatever happens.
+        let kept = AssertUnwindSafe(self.kept(&request, caller)).catch_unwind().await;
+        let mut response = match kept.unwrap_or(Err(None)) {
             Ok(response) => response.map(Either::Left),
-            Err(begun) => Box::pin(self.ask(request.map(Body::new), caller, begun)).await.map(Either::Right),
+            Err(handed) => Box::pin(self.ask(request.map(Body::new), caller, handed)).await.map(Either::Right),
         };
         if self.allows_origins() {
             response.headers_mut().append(VARY, HeaderValue::from_static("origin"));

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::task::coop::has_budget_remaining;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::head_watch::{HeadWatch, Phase};
@@ -88,7 +89,8 @@ impl<S> GuardedStream<S> {
             if self.alarmed.as_ref().is_some_and(|waker| waker.will_wake(cx.waker())) && !self.alarm.is_elapsed() {
                 return Poll::Pending;
             }
-            self.alarmed = Some(cx.waker().clone());
+            // A task that has done enough for now is sent away before the alarm hears of it.
+            self.alarmed = has_budget_remaining().then(|| cx.waker().clone());
             ready!(self.alarm.as_mut().poll(cx));
             let now = Instant::now();
             if std::mem::take(&mut self.was_active) {
@@ -216,6 +218,23 @@ mod tests {
             let error = guarded.read_to_end(&mut read).await.unwrap_err();
             assert_eq!((error.kind(), read.as_slice()), (ErrorKind::TimedOut, sent.as_bytes()));
         }
+    }
+
+    #[tokio::test]
+    async fn an_alarm_that_did_not_hear_of_its_task_is_told_again() {
+        let (_client, server) = duplex(64);
+        let mut guarded = GuardedStream::new(server, HEAD_TIMEOUT);
+        let (mut bytes, mut has_worked) = ([0; 8], false);
+        let read = std::future::poll_fn(|cx| {
+            // All that a task may do at a time is done before the first look.
+            while !has_worked && let Poll::Ready(spent) = tokio::task::coop::poll_proceed(cx) {
+                spent.made_progress();
+            }
+            has_worked = true;
+            Pin::new(&mut guarded).poll_read(cx, &mut ReadBuf::new(&mut bytes))
+        });
+        let read = tokio::time::timeout(HEAD_TIMEOUT * 100, read).await.expect("the alarm rings");
+        assert_eq!(read.unwrap_err().kind(), ErrorKind::TimedOut);
     }
 
     #[tokio::test]

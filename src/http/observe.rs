@@ -26,7 +26,7 @@ use super::{graphql_response, problem};
 use crate::error::ErrorCode;
 use crate::graphql::Prepared;
 use crate::telemetry::traces::{self, Traced};
-use crate::telemetry::{LoggedOperation, OperationMeter, RequestLine};
+use crate::telemetry::{LoggedOperation, OperationMeter, RequestGuard, RequestLine};
 
 /// Digits of a document's hash in the log: enough to find it, 64 would fill the line.
 const DOCUMENT_DIGITS: usize = 16;
@@ -95,17 +95,20 @@ pub(super) async fn observe(State(state): State<AppState>, request: Request, nex
         }
         .instrument(span)
     );
-    observed(&state, Observed { id: &id, method: &method, uri: &uri, last_on_connection }, answer).await
+    let meter = (!is_probe(uri.path())).then(|| state.telemetry.requests().start());
+    observed(&state, Observed { id: &id, method: &method, uri: &uri, last_on_connection, meter }, answer).await
 }
 
 /// What is to be known of a request when it has been answered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Observed<'a> {
     pub(super) id: &'a HeaderValue,
     pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
     /// Whether the connection ends with the answer.
     pub(super) last_on_connection: bool,
+    /// Its place in the meters. Probes have none: they would drown the others in the log, and flatter the latencies.
+    pub(super) meter: Option<RequestGuard<'a>>,
 }
 
 /// Behind a chunked body the guard of the connection does not look for the next head (`head_watch`).
@@ -133,9 +136,7 @@ pub(super) async fn observed(
     request: Observed<'_>,
     answer: Pin<&mut impl Future<Output = (Response<Body>, Noted)>>,
 ) -> Response<Body> {
-    let Observed { id, method, uri, last_on_connection } = request;
-    let meter = (!is_probe(uri.path())).then(|| state.telemetry.requests().start());
-
+    let Observed { id, method, uri, last_on_connection, meter } = request;
     let (mut response, noted) = run(answer, uri.path()).await;
 
     if response.status() == StatusCode::NOT_FOUND && !response.headers().contains_key(CONTENT_TYPE) {
@@ -148,7 +149,6 @@ pub(super) async fn observed(
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
     let status = response.status();
-    // Probes of load balancers and scrapers would drown the others in the log, and flatter the latencies.
     if let Some(meter) = meter {
         let took = meter.finish(noted.failed || status.is_server_error());
         let answered = Answered { status, took, at_ms: state.clock.now_ms() };

@@ -38,19 +38,13 @@ impl RequestMeter {
 
     /// A request begins; it ends when the guard is finished or dropped.
     pub fn start(&self) -> RequestGuard<'_> {
+        self.started_at(Instant::now())
+    }
+
+    /// A request began at `started`; it ends when the guard is finished or dropped.
+    pub fn started_at(&self, started: Instant) -> RequestGuard<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        RequestGuard { meter: self, started: Instant::now(), took: None, failed: true }
-    }
-
-    /// A request was answered without a wait, in so long.
-    pub fn answered(&self, took: Duration) {
-        self.total.fetch_add(1, Ordering::Relaxed);
-        self.record(took);
-    }
-
-    fn record(&self, took: Duration) {
-        self.latency.record(took);
-        self.seconds.record(took.as_secs_f64());
+        RequestGuard { meter: self, started, took: None, failed: true }
     }
 
     /// Requests answered so far.
@@ -111,6 +105,7 @@ impl Drop for RequestGuard<'_> {
         if self.failed {
             self.meter.failed.fetch_add(1, Ordering::Relaxed);
         }
-        self.meter.record(took);
+        self.meter.latency.record(took);
+        self.meter.seconds.record(took.as_secs_f64());
     }
 }

@@ -29,6 +29,8 @@ impl House {
         fleet.uses_redis();
         let anew = |first| fleet.ask(first % 3, &format!("{} # anew", page(first))).body;
         let right = (1..=PAGES).map(anew).collect();
+        let answered = fleet.counter(0, "farmlokal_redis_calls_total{outcome=\"answered\"}");
+        assert!(answered > 0, "calls to Redis are counted from the first one on");
         Self { redis, fleet, right }
     }
 

@@ -8,9 +8,9 @@ use quick_cache::sync::Cache;
 use super::entry::Entry;
 use super::key::CacheKey;
 
-/// What an answer weighs, about: a page of twenty products and its compressed form. It decides in how many parts the memory is
-/// divided, never how much there is.
-const USUAL_BYTES: u64 = 16 * 1024;
+/// What a large answer weighs, about. The memory is divided into as many parts as there are cores, times four, but none of them has
+/// room for fewer than 32 of these, which is 4 MiB: an answer has to fit into a part.
+const LARGE_BYTES: u64 = 128 * 1024;
 
 /// Answers by key. When it is full, those that are seldom asked for make room (CLOCK-Pro).
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Weighter<CacheKey, Arc<Entry>> for InBytes {
 impl Memory {
     /// Room for about `max_bytes`; 0 keeps nothing.
     pub(crate) fn new(max_bytes: u64) -> Self {
-        let expected = usize::try_from(max_bytes / USUAL_BYTES).unwrap_or(usize::MAX);
+        let expected = usize::try_from(max_bytes / LARGE_BYTES).unwrap_or(usize::MAX);
         Self((max_bytes > 0).then(|| Cache::with_weighter(expected, max_bytes, InBytes)))
     }
 

@@ -19,8 +19,9 @@ pub(crate) struct DocumentStore {
     documents: Cache<DocumentHash, Arc<CheckedDocument>, InBytes>,
 }
 
-/// What a document weighs, about: with its text, its tree and what was found out about it.
-const USUAL_BYTES: u64 = 8 * 1024;
+/// What a large document weighs, about, with its tree and what was found out about it. The memory is divided into parts, none of
+/// which has room for fewer than 32 of these: a document has to fit into a part.
+const LARGE_BYTES: u64 = 64 * 1024;
 
 #[derive(Clone)]
 struct InBytes;
@@ -34,7 +35,7 @@ impl Weighter<DocumentHash, Arc<CheckedDocument>> for InBytes {
 impl DocumentStore {
     /// An empty store that takes at most `max_bytes` of memory, about.
     pub(crate) fn new(limits: DocumentLimits, types: Arc<SchemaTypes>, max_bytes: u64) -> Self {
-        let expected = usize::try_from(max_bytes / USUAL_BYTES).unwrap_or(usize::MAX);
+        let expected = usize::try_from(max_bytes / LARGE_BYTES).unwrap_or(usize::MAX);
         Self { limits, types, documents: Cache::with_weighter(expected, max_bytes, InBytes) }
     }
 
