@@ -1,9 +1,10 @@
 //! An answer from the cache as an HTTP response: validators, age, and what caches on the way may do with it (RFC 9111, 9211).
 
 use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, WARNING};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 
+use super::cache_status::{self, CACHE_STATUS};
 use super::graphql_response::X_QUERY_COST;
 use super::kept_headers::Form;
 use super::observe::Noted;
@@ -12,9 +13,6 @@ use super::state::AppState;
 use super::{content_coding, validator};
 use crate::cache::response::{Entry, Source};
 use crate::graphql::Answer;
-
-/// Where an answer came from (RFC 9211).
-pub(super) const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// An answer that is not kept.
 #[derive(Debug, Clone)]
@@ -37,28 +35,6 @@ pub(super) struct Wish<'a> {
     pub(super) form: Form,
 }
 
-/// What the log calls the place.
-pub(super) fn name_of(source: Source) -> &'static str {
-    match source {
-        Source::Memory => "memory",
-        Source::Shared => "shared",
-        Source::Origin => "miss",
-        Source::Coalesced => "coalesced",
-        Source::Stale => "stale",
-    }
-}
-
-/// The value of [`CACHE_STATUS`].
-pub(super) fn cache_status(source: Source) -> HeaderValue {
-    HeaderValue::from_static(match source {
-        Source::Memory => "farmlokal; hit; detail=memory",
-        Source::Shared => "farmlokal; hit; detail=shared",
-        Source::Origin => "farmlokal; fwd=miss; stored",
-        Source::Coalesced => "farmlokal; fwd=miss; collapsed",
-        Source::Stale => "farmlokal; hit; detail=stale",
-    })
-}
-
 /// The response with this answer, or 304 when the caller has it already. Its id and its caller's budget are still to be told.
 pub(super) fn of_entry<B: From<Bytes>>(
     state: &AppState,
@@ -73,7 +49,7 @@ pub(super) fn of_entry<B: From<Bytes>>(
     headers.insert(ETAG, etag.unwrap_or(HeaderValue::from_static("W/\"\"")));
     headers.insert(AGE, age(entry.age_s(now_ms)));
     if source != Source::Memory {
-        headers.insert(CACHE_STATUS, cache_status(source));
+        headers.insert(CACHE_STATUS, cache_status::of(source));
         headers.insert(X_QUERY_COST, HeaderValue::from(charged(entry, source)));
     }
     if safe {
@@ -123,5 +99,5 @@ fn charged(entry: &Entry, source: Source) -> u64 {
 
 /// What is told of a request that was answered from the cache.
 pub(super) fn noted(entry: &Entry, source: Source, statements: u32) -> Noted {
-    Noted { cost: Some(charged(entry, source)), cache: Some(name_of(source)), statements, ..Noted::default() }
+    Noted { cost: Some(charged(entry, source)), cache: Some(cache_status::name_of(source)), statements, ..Noted::default() }
 }

@@ -18,11 +18,11 @@ use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
-use super::at_hand::{Begun, Ordinary};
+use super::cache_hit::{Begun, Ordinary};
 use super::observe::{self, Observed};
 use super::server::Answering;
 use super::state::AppState;
-use super::{at_hand, graphql_endpoint};
+use super::{cache_hit, graphql_endpoint};
 use crate::telemetry::RequestGuard;
 
 /// What has been done for a request, and its place in the meters.
@@ -59,7 +59,7 @@ impl Doors {
     /// The answer when it is kept; else what has been done for it, if it is an ordinary request.
     async fn kept(&self, request: &Request<Incoming>, caller: SocketAddr) -> Result<Response<Full<Bytes>>, Option<Handed<'_>>> {
         let ordinary = Ordinary::of(&self.state, request, caller.ip()).ok_or(None)?;
-        match at_hand::find(&self.state, &ordinary.meaning.key, || ordinary.came).await {
+        match cache_hit::find(&self.state, &ordinary.meaning.key, || ordinary.came).await {
             Ok((entry, source)) => Ok(ordinary.answer(&self.state, request, &entry, source)),
             Err(seen) => Err(Some(ordinary.begun(seen))),
         }

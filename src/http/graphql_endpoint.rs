@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 use tracing::Instrument as _;
 
-use super::at_hand::Begun;
+use super::cache_hit::Begun;
 use super::cached_response::{self, Kind, Unkept, Wish};
 use super::graphql_request::{self, Envelope};
 use super::kept_headers::Form;
@@ -26,7 +26,7 @@ use super::purse::Purse;
 use super::refusal::Refusal;
 use super::state::AppState;
 use super::understood::Meaning;
-use super::{access, at_hand, client_address, content_coding, graphql_origin, graphql_response, request_body};
+use super::{access, cache_hit, client_address, content_coding, graphql_origin, graphql_response, request_body};
 use crate::cache::response::{Answered, CacheKey, Entry, Seen, Source};
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{Answer, Prepared};
@@ -113,7 +113,7 @@ async fn ask(
     let known = match known {
         Some(known) => Some(known),
         None => match state.understood.recall(via_get, bytes) {
-            Some(meaning) => match at_hand::find(state, &meaning.key, || state.cache.now()).await {
+            Some(meaning) => match cache_hit::find(state, &meaning.key, || state.cache.now()).await {
                 Ok((entry, source)) => {
                     return Ok(asked.answered_from(state, &entry, source, 0, Arc::clone(&meaning.operation)));
                 }

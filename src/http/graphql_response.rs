@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, VARY};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
 
-use super::cached_response::CACHE_STATUS;
+use super::cache_status::CACHE_STATUS;
 use super::content_coding;
 use super::media_type::GraphqlType;
 use super::observe::Noted;

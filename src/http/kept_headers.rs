@@ -4,12 +4,12 @@
 use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
 use axum::http::{HeaderMap, HeaderValue};
 
-use super::cached_response::{self, CACHE_STATUS};
+use super::cache_status::{self, CACHE_STATUS};
 use super::graphql_response::{self, X_QUERY_COST};
 use super::media_type::GraphqlType;
-use super::observe;
 use super::purse::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use super::request_id::X_REQUEST_ID;
+use super::security_headers;
 use crate::cache::response::Source;
 
 /// The value of headers that differ from answer to answer; each of them is filled in before the answer leaves.
@@ -64,7 +64,7 @@ fn headers(form: Form, policy: Option<&HeaderValue>) -> HeaderMap {
     headers.insert(ETAG, TO_COME);
     headers.insert(AGE, TO_COME);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(CACHE_STATUS, cached_response::cache_status(Source::Memory));
+    headers.insert(CACHE_STATUS, cache_status::of(Source::Memory));
     headers.insert(VARY, vary);
     headers.insert(X_QUERY_COST, HeaderValue::from_static("1"));
     headers.insert(X_REQUEST_ID, TO_COME);
@@ -72,6 +72,6 @@ fn headers(form: Form, policy: Option<&HeaderValue>) -> HeaderMap {
         headers.insert(RATE_LIMIT, TO_COME);
         headers.insert(RATE_LIMIT_POLICY, policy.clone());
     }
-    observe::add_defaults(&mut headers);
+    security_headers::add_defaults(&mut headers);
     headers
 }

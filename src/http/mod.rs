@@ -8,10 +8,10 @@
 
 mod access;
 mod admission;
-mod at_hand;
+mod cache_hit;
+mod cache_status;
 mod cached_response;
 mod client_address;
-mod closing;
 mod content_coding;
 mod cross_origin;
 mod doors;
@@ -35,8 +35,10 @@ mod request_body;
 mod request_id;
 mod rest_product_query;
 mod rest_products;
+mod security_headers;
 mod server;
 mod settings;
+mod shutdown;
 mod state;
 mod strict_json;
 mod understood;

@@ -8,11 +8,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{
-    CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
-};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version};
+use axum::http::header::{CONNECTION, CONTENT_TYPE, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, Version};
 use axum::middleware::Next;
 use axum::response::IntoResponse;
 use futures_util::FutureExt;
@@ -22,7 +19,7 @@ use super::media_type::GraphqlType;
 use super::refusal::Refusal;
 use super::request_id::X_REQUEST_ID;
 use super::state::AppState;
-use super::{graphql_response, problem};
+use super::{graphql_response, problem, security_headers};
 use crate::error::ErrorCode;
 use crate::graphql::Prepared;
 use crate::telemetry::traces::{self, Traced};
@@ -64,16 +61,6 @@ impl NotedOperation {
         Self { meter: state.telemetry.operations().of(name.as_deref()), logged: LoggedOperation::new(name, document) }
     }
 }
-
-/// Headers of every answer that does not choose otherwise.
-static DEFAULTS: [(HeaderName, HeaderValue); 6] = [
-    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
-    (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
-    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-];
 
 /// Runs the rest of the room and deals with what every request has in common.
 pub(super) async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
@@ -144,7 +131,7 @@ pub(super) async fn observed(
     }
     let headers = response.headers_mut();
     headers.insert(X_REQUEST_ID, id.clone());
-    add_defaults(headers);
+    security_headers::add_defaults(headers);
     if last_on_connection {
         headers.insert(CONNECTION, HeaderValue::from_static("close"));
     }
@@ -170,14 +157,6 @@ async fn run(answer: Pin<&mut impl Future<Output = (Response<Body>, Noted)>>, pa
         };
         (response, Noted::default())
     })
-}
-
-/// Adds the headers that every answer has.
-pub(super) fn add_defaults(headers: &mut HeaderMap) {
-    headers.reserve(DEFAULTS.len());
-    for (name, value) in &DEFAULTS {
-        headers.entry(name).or_insert_with(|| value.clone());
-    }
 }
 
 /// Requests of load balancers and scrapers.

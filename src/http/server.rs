@@ -18,9 +18,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::closing::Closing;
 use super::guarded_stream::GuardedStream;
 use super::settings::HttpSettings;
+use super::shutdown::Shutdown;
 
 /// Requests that may run at the same time on one HTTP/2 connection; browsers open one connection and use some 100.
 const HTTP2_STREAMS: u32 = 128;
@@ -44,7 +44,7 @@ struct Server<A> {
     doors: A,
     header_read_timeout: Duration,
     /// No further requests; those that run may finish.
-    closing: Closing,
+    shutdown: Shutdown,
     /// Nothing may go on.
     cut: CancellationToken,
 }
@@ -65,7 +65,7 @@ pub async fn serve(
         protocol: protocol(settings),
         doors,
         header_read_timeout: settings.header_read_timeout,
-        closing: Closing::default(),
+        shutdown: Shutdown::default(),
         cut: CancellationToken::new(),
     });
     while let Some((stream, caller, place)) = next_connection(&listener, &places, &stop).await? {
@@ -76,7 +76,7 @@ pub async fn serve(
         });
     }
     drop(listener);
-    server.closing.begin();
+    server.shutdown.begin();
     connections.close();
     if tokio::time::timeout(settings.shutdown_grace, connections.wait()).await.is_err() {
         tracing::warn!(connections = connections.len(), "the grace is over; what still runs is cut");
@@ -146,7 +146,7 @@ impl<A: Answering> Server<A> {
             async move { Ok::<_, Infallible>(server.doors.answer(request, caller).await) }
         });
         let mut connection = std::pin::pin!(self.protocol.serve_connection(stream, service));
-        let mut ended = self.closing.unless_begun(connection.as_mut()).await;
+        let mut ended = self.shutdown.unless_begun(connection.as_mut()).await;
         if ended.is_none() {
             connection.as_mut().graceful_shutdown();
             ended = self.cut.run_until_cancelled(connection).await;

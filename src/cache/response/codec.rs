@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::change_table::Mark;
 use super::entry::{Entry, Facts};
 use super::key::CacheKey;
-use super::made_of::MadeOf;
+use super::lazy_dependencies::LazyDependencies;
 
 /// Says what the bytes are, and in which version of the format.
 const MAGIC: &[u8; 4] = b"FLA4";
@@ -26,13 +26,13 @@ struct Header {
     cost: u64,
     etag: String,
     /// Length of the dependencies, in bytes.
-    made_of_bytes: u32,
+    dependencies_bytes: u32,
 }
 
 /// The answer as bytes; `None` when it cannot be written, which does not happen.
 pub(crate) fn encode(key: &CacheKey, generation: i64, entry: &Entry) -> Option<Bytes> {
     let facts = entry.facts();
-    let made_of = facts.made_of.to_written()?;
+    let dependencies = facts.dependencies.to_written()?;
     let header = Header {
         key: *key.as_bytes(),
         generation,
@@ -41,15 +41,16 @@ pub(crate) fn encode(key: &CacheKey, generation: i64, entry: &Entry) -> Option<B
         max_age_s: facts.max_age_s,
         cost: facts.cost,
         etag: std::str::from_utf8(entry.etag()).ok()?.to_owned(),
-        made_of_bytes: u32::try_from(made_of.len()).ok()?,
+        dependencies_bytes: u32::try_from(dependencies.len()).ok()?,
     };
     let header = postcard::to_allocvec(&header).ok()?;
-    let mut bytes = BytesMut::with_capacity(MAGIC.len() + CHECK_BYTES + 4 + header.len() + made_of.len() + entry.body().len());
+    let mut bytes =
+        BytesMut::with_capacity(MAGIC.len() + CHECK_BYTES + 4 + header.len() + dependencies.len() + entry.body().len());
     bytes.put_slice(MAGIC);
     bytes.put_bytes(0, CHECK_BYTES);
     bytes.put_u32(u32::try_from(header.len()).ok()?);
     bytes.put_slice(&header);
-    bytes.put_slice(&made_of);
+    bytes.put_slice(&dependencies);
     bytes.put_slice(entry.body());
     let check = crc32fast::hash(&bytes[MAGIC.len() + CHECK_BYTES..]);
     bytes[MAGIC.len()..MAGIC.len() + CHECK_BYTES].copy_from_slice(&check.to_be_bytes());
@@ -74,8 +75,8 @@ pub(crate) fn decode(key: &CacheKey, generation: i64, epoch: u64, mut bytes: Byt
     if header.key != *key.as_bytes() || header.generation != generation {
         return None;
     }
-    let made_of_bytes = header.made_of_bytes as usize;
-    if bytes.len() < made_of_bytes {
+    let dependencies_bytes = header.dependencies_bytes as usize;
+    if bytes.len() < dependencies_bytes {
         return None;
     }
     let facts = Facts {
@@ -83,7 +84,7 @@ pub(crate) fn decode(key: &CacheKey, generation: i64, epoch: u64, mut bytes: Byt
         computed_at_ms: header.computed_at_ms,
         max_age_s: header.max_age_s,
         cost: header.cost,
-        made_of: MadeOf::written(bytes.split_to(made_of_bytes)),
+        dependencies: LazyDependencies::written(bytes.split_to(dependencies_bytes)),
     };
     Some(Entry::tagged(key, bytes, header.etag, facts))
 }
@@ -100,10 +101,10 @@ mod tests {
     }
 
     fn entry() -> Entry {
-        let made_of =
+        let dependencies =
             [Dependency::Product(7), Dependency::Products(ListScope::Cell(-3), Facet::Price), Dependency::Anything].into();
         let mark = Mark { position: 9, epoch: 2 };
-        let facts = Facts { mark, computed_at_ms: 1_700_000_000_000, max_age_s: 60, cost: 21, made_of };
+        let facts = Facts { mark, computed_at_ms: 1_700_000_000_000, max_age_s: 60, cost: 21, dependencies };
         Entry::new(&key(), Bytes::from("{\"data\":{}}"), facts)
     }
 

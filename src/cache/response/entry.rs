@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::change_table::{ChangeTable, Mark};
 use super::gzip::{Effort, compress};
 use super::key::CacheKey;
-use super::made_of::MadeOf;
+use super::lazy_dependencies::LazyDependencies;
 
 /// How long an answer that no longer holds may still stand in for an origin that fails, after its age would have ended.
 pub(crate) const STALE_IF_ERROR: Duration = Duration::from_secs(600);
@@ -29,7 +29,7 @@ pub(crate) struct Facts {
     /// What making it cost, in points.
     pub(crate) cost: u64,
     /// What it was made of.
-    pub(crate) made_of: MadeOf,
+    pub(crate) dependencies: LazyDependencies,
 }
 
 /// An answer and what it was made of.
@@ -112,7 +112,7 @@ impl Entry {
         if now.epoch == self.facts.mark.epoch && self.held_at.load(Ordering::Relaxed) == now.position {
             return true;
         }
-        let holds = table.holds(self.facts.mark, self.facts.made_of.list());
+        let holds = table.holds(self.facts.mark, self.facts.dependencies.list());
         if holds {
             self.held_at.store(now.position, Ordering::Relaxed);
         }
@@ -121,7 +121,7 @@ impl Entry {
 
     /// Memory that it takes, in bytes, about: the compressed form is counted as large as the body.
     pub(crate) fn weight_bytes(&self) -> usize {
-        2 * self.body.len() + self.facts.made_of.weight_bytes() + 512
+        2 * self.body.len() + self.facts.dependencies.weight_bytes() + 512
     }
 }
 

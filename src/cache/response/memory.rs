@@ -52,7 +52,7 @@ mod tests {
 
     fn entry(key: &CacheKey, bytes: usize) -> Arc<Entry> {
         let mark = Mark { position: 0, epoch: 0 };
-        let facts = Facts { mark, computed_at_ms: 0, max_age_s: 60, cost: 1, made_of: Default::default() };
+        let facts = Facts { mark, computed_at_ms: 0, max_age_s: 60, cost: 1, dependencies: Default::default() };
         Arc::new(Entry::new(key, vec![b'x'; bytes].into(), facts))
     }
 

@@ -18,8 +18,9 @@ pub(crate) mod entry;
 mod flight;
 mod gzip;
 mod key;
+mod lazy_dependencies;
 mod look;
-mod made_of;
+
 mod memory;
 mod origin;
 mod redis_store;

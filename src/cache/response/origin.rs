@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::entry::{Entry, Facts, STALE_IF_ERROR};
+use super::lazy_dependencies::LazyDependencies;
 use super::look::{Name, Seen};
-use super::made_of::MadeOf;
 use super::{CacheKey, Computed, Landed, Lease, Origin, ResponseCache, SharedStore, Source, codec};
 
 /// A lease ends by itself after this: its holder may have died.
@@ -50,8 +50,8 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         let mark = self.table.mark();
         match origin().await {
             Computed::Kept { body, dependencies, max_age_s, cost } => {
-                let made_of = MadeOf::from(&dependencies);
-                let facts = Facts { mark, computed_at_ms: self.clock.now_ms(), max_age_s, cost, made_of };
+                let dependencies = LazyDependencies::from(&dependencies);
+                let facts = Facts { mark, computed_at_ms: self.clock.now_ms(), max_age_s, cost, dependencies };
                 let entry = Arc::new(Entry::new(&key, body, facts));
                 self.memory.put(key, Arc::clone(&entry));
                 Landed::Entry(entry, Source::Origin)

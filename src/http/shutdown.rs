@@ -11,12 +11,12 @@ use tokio_util::sync::CancellationToken;
 
 /// Set once.
 #[derive(Debug, Default)]
-pub(super) struct Closing {
+pub(super) struct Shutdown {
     begun: AtomicBool,
     token: CancellationToken,
 }
 
-impl Closing {
+impl Shutdown {
     /// From now on nothing runs until it has ended by itself.
     pub(super) fn begin(&self) {
         // Before anybody is woken.
@@ -49,16 +49,16 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_goes_on_until_closing_begins() {
-        let closing = Arc::new(Closing::default());
-        assert_eq!(closing.unless_begun(async { 1 }).await, Some(1));
+    async fn work_goes_on_until_the_shutdown_begins() {
+        let shutdown = Arc::new(Shutdown::default());
+        assert_eq!(shutdown.unless_begun(async { 1 }).await, Some(1));
         let waiting = tokio::spawn({
-            let closing = Arc::clone(&closing);
-            async move { closing.unless_begun(std::future::pending::<()>()).await }
+            let shutdown = Arc::clone(&shutdown);
+            async move { shutdown.unless_begun(std::future::pending::<()>()).await }
         });
         tokio::task::yield_now().await;
-        closing.begin();
+        shutdown.begin();
         assert_eq!(waiting.await.unwrap(), None);
-        assert_eq!(closing.unless_begun(std::future::pending::<()>()).await, None, "and not later either");
+        assert_eq!(shutdown.unless_begun(std::future::pending::<()>()).await, None, "and not later either");
     }
 }

@@ -11,13 +11,13 @@ use crate::domain::{Dependencies, Dependency};
 
 /// Sorted, as dependencies are compared and written.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct MadeOf {
+pub(crate) struct LazyDependencies {
     list: OnceLock<Box<[Dependency]>>,
     /// Where the list comes from when it is not there.
     written: Option<Bytes>,
 }
 
-impl MadeOf {
+impl LazyDependencies {
     /// As it came out of the store.
     pub(crate) fn written(bytes: Bytes) -> Self {
         Self { list: OnceLock::new(), written: Some(bytes) }
@@ -44,25 +44,25 @@ impl MadeOf {
     }
 }
 
-impl From<&Dependencies> for MadeOf {
+impl From<&Dependencies> for LazyDependencies {
     fn from(dependencies: &Dependencies) -> Self {
         Self { list: OnceLock::from(dependencies.iter().collect::<Box<_>>()), written: None }
     }
 }
 
-impl<const N: usize> From<[Dependency; N]> for MadeOf {
+impl<const N: usize> From<[Dependency; N]> for LazyDependencies {
     fn from(list: [Dependency; N]) -> Self {
         Self { list: OnceLock::from(Box::from(list)), written: None }
     }
 }
 
-impl PartialEq for MadeOf {
+impl PartialEq for LazyDependencies {
     fn eq(&self, other: &Self) -> bool {
         self.list() == other.list()
     }
 }
 
-impl Eq for MadeOf {}
+impl Eq for LazyDependencies {}
 
 #[cfg(test)]
 mod tests {
@@ -70,10 +70,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_touched_by_everything() {
-        assert_eq!(MadeOf::written(Bytes::from_static(&[200, 1, 2])).list(), [Dependency::Anything]);
-        assert_eq!(MadeOf::default().list(), []);
-        let some = MadeOf::from([Dependency::Product(7), Dependency::Product(8)]);
-        let read_back = MadeOf::written(some.to_written().unwrap().into());
+        assert_eq!(LazyDependencies::written(Bytes::from_static(&[200, 1, 2])).list(), [Dependency::Anything]);
+        assert_eq!(LazyDependencies::default().list(), []);
+        let some = LazyDependencies::from([Dependency::Product(7), Dependency::Product(8)]);
+        let read_back = LazyDependencies::written(some.to_written().unwrap().into());
         let weight_bytes = read_back.weight_bytes();
         assert_eq!(read_back, some);
         assert_eq!(read_back.weight_bytes(), weight_bytes, "also once it has been read");
