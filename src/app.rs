@@ -23,6 +23,7 @@ use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{self, Api, ApiSettings};
 use crate::http::{self, AppState, Budgets, Doors, HttpSettings, RequestIds};
+use crate::search::{Indexer, SearchIndex};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
 use crate::storage::installation::{self, Installation, Randomness};
@@ -44,6 +45,7 @@ pub struct App {
     background: Background,
     database: Database,
     token: Option<String>,
+    search: SearchIndex,
 }
 
 impl std::fmt::Debug for App {
@@ -64,7 +66,16 @@ impl App {
         refuse_half_a_catalogue(&database).await?;
         let installation = install_defaults(&database, args.database.currency).await?;
         let redis = redis(args, &installation)?;
-        let (mut follower, statistics, marketplace) = marketplace(args, &database, &installation, redis.clone(), &clock).await?;
+        let search = SearchIndex::new(args.search.synonyms().map_err(refused)?);
+        let around = Around { redis: redis.clone(), search: search.clone() };
+        let (mut follower, statistics, marketplace) = marketplace(args, &database, &installation, around, &clock).await?;
+        let indexer = Indexer {
+            database: database.clone(),
+            follower: follower.handle(),
+            installation: installation.id.clone(),
+            index: search.clone(),
+            place: args.search.place(sqlite_file.as_deref()),
+        };
         let process = random_u64()?;
         let meter = Arc::clone(telemetry.cache());
         let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, meter, process);
@@ -92,8 +103,9 @@ impl App {
             settings: settings.clone(),
             request_ids: RequestIds::new(process),
         });
-        let background = Background { database: database.clone(), follower, statistics, redis, budget, telemetry, clock };
-        Ok(Self { listener, state, settings, background, database, token })
+        let background =
+            Background { database: database.clone(), follower, indexer, statistics, redis, budget, telemetry, clock };
+        Ok(Self { listener, state, settings, background, database, token, search })
     }
 
     /// Where it listens.
@@ -107,6 +119,11 @@ impl App {
     /// The development token, to be shown on the terminal alone.
     pub fn token(&self) -> Option<&str> {
         self.token.as_deref()
+    }
+
+    /// The search index, to be shown while it is made.
+    pub fn search(&self) -> &SearchIndex {
+        &self.search
     }
 
     /// Serves until `stop`: first the doors close, then the background tasks end, then the database is let go.
@@ -163,11 +180,17 @@ fn redis(args: &ServeArgs, installation: &Installation) -> Result<Option<Redis>,
     settings.map(Redis::connect_lazily).transpose()
 }
 
+/// What the marketplace works with, and could do without.
+struct Around {
+    redis: Option<Redis>,
+    search: SearchIndex,
+}
+
 async fn marketplace(
     args: &ServeArgs,
     database: &Database,
     installation: &Installation,
-    redis: Option<Redis>,
+    around: Around,
     clock: &Clock,
 ) -> Result<(Follower, SharedStatistics, Arc<Marketplace>), Error> {
     let follower_settings = FollowerSettings::default();
@@ -189,7 +212,7 @@ async fn marketplace(
         rules,
         clock: clock.clone(),
     });
-    let marketplace = marketplace.with_redis(redis);
+    let marketplace = marketplace.with_redis(around.redis).with_search(around.search);
     Ok((follower, statistics, Arc::new(marketplace)))
 }
 

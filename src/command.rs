@@ -3,6 +3,7 @@
 mod healthcheck;
 mod migrate;
 mod progress;
+mod reindex;
 mod schema;
 mod seed;
 mod serve;
@@ -38,6 +39,8 @@ enum Command {
     Schema,
     /// Ask a running server whether it is ready; for containers
     Healthcheck(healthcheck::HealthcheckArgs),
+    /// Make a new search index beside the old one, for the servers that share its folder
+    Reindex(reindex::ReindexArgs),
     /// Tell all servers that rows were changed by hand, so that nothing kept in memory outlives them
     Touch(touch::TouchArgs),
 }
@@ -77,6 +80,7 @@ fn dispatch(cli: Cli) -> Result<(), String> {
         Some(Command::Seed(args)) => seed::run(&args),
         Some(Command::Schema) => schema::run(),
         Some(Command::Healthcheck(args)) => healthcheck::run(&args),
+        Some(Command::Reindex(args)) => reindex::run(&args),
         Some(Command::Touch(args)) => touch::run(&args),
     }
 }

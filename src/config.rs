@@ -7,6 +7,7 @@ mod documents;
 mod environment;
 mod limits;
 mod redis;
+mod search;
 mod serve;
 mod traces;
 
@@ -17,5 +18,6 @@ pub use documents::DocumentArgs;
 pub use environment::{load_dotenv, unknown_variable};
 pub use limits::LimitArgs;
 pub use redis::RedisArgs;
+pub use search::SearchArgs;
 pub use serve::{Mode, ServeArgs};
 pub use traces::TraceArgs;

@@ -3,6 +3,7 @@
 //! ```text
 //! main → command → app → http → graphql → service → storage → domain
 //!                         http ──────────→ { service, cache }      { graphql, service } → cache → storage's change feed
+//!                                                                  service → search → storage
 //! ```
 //!
 //! Imports run along the arrows only; [`error`], [`clock`], [`telemetry`] and [`domain`] are leaves that every room may use.
@@ -17,6 +18,7 @@ pub mod domain;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod search;
 pub mod service;
 pub mod storage;
 pub mod telemetry;

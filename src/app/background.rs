@@ -1,4 +1,4 @@
-//! What runs beside the requests: the follower of the change feed, statistics, retention, budgets, upkeep of the meters.
+//! What runs beside the requests: the follower of the change feed, the search index, statistics, retention, budgets, upkeep of the meters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use super::caching;
 use crate::cache::budget::Budget;
 use crate::cache::redis::Redis;
 use crate::clock::Clock;
+use crate::search::Indexer;
 use crate::service::CategoryDirectory;
 use crate::storage::Database;
 use crate::storage::feed::follower::Subscriber;
@@ -28,6 +29,7 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 pub struct Background {
     pub(super) database: Database,
     pub(super) follower: Follower,
+    pub(super) indexer: Indexer,
     pub(super) statistics: SharedStatistics,
     pub(super) redis: Option<Redis>,
     pub(super) budget: Option<Budget>,
@@ -65,7 +67,7 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics, cate
 impl Background {
     /// Starts them all; they end with `ended`.
     pub(super) fn spawn(self, tasks: &TaskTracker, ended: &CancellationToken) {
-        let Self { database, follower, statistics, redis, budget, telemetry, clock } = self;
+        let Self { database, follower, indexer, statistics, redis, budget, telemetry, clock } = self;
         if let Some(redis) = redis {
             tasks.spawn(caching::hear_of_changes(redis, follower.handle(), ended.clone()));
         }
@@ -73,6 +75,7 @@ impl Background {
             tasks.spawn(budget.run(ended.clone()));
         }
         tasks.spawn(follower.run(ended.clone()));
+        tasks.spawn(indexer.run(ended.clone()));
         tasks.spawn(every(UPKEEP_EVERY, ended.clone(), move || {
             telemetry.upkeep();
             std::future::ready(())

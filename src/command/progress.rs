@@ -36,6 +36,38 @@ impl LoadProgress {
     }
 }
 
+/// Draws the making of a search index on stderr.
+pub(super) struct IndexProgress {
+    bar: ProgressBar,
+}
+
+impl IndexProgress {
+    /// A bar for so many rows.
+    pub(super) fn new(rows: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr_with_hz(10));
+        let style = ProgressStyle::with_template("  {msg:24} {bar:32.green} {human_pos:>10}/{human_len} {per_sec:>16}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message("making the search index");
+        Self { bar }
+    }
+
+    /// So many more.
+    pub(super) fn advance(&self, rows: usize) {
+        self.bar.inc(rows as u64);
+    }
+
+    /// So many in all.
+    pub(super) fn set(&self, done: u64, total: u64) {
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+    }
+
+    /// It is made.
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 /// One line about a finished load.
 pub(super) fn summary(report: &LoadReport) -> String {
     let seconds = report.took().as_secs_f64().max(0.001);

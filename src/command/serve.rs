@@ -1,15 +1,23 @@
 //! `farmlokal serve`: from nothing to a catalogue in GraphiQL.
 
+use std::time::Duration;
+
 use tokio_util::sync::CancellationToken;
 
-use super::progress::summary;
+use super::progress::{IndexProgress, summary};
 use super::seed::{DEMO_NUMBER, fill};
 use crate::app::{self, App};
 use crate::config::{DatabaseTarget, ServeArgs};
 use crate::error::Error;
+use crate::search::{Progress, SearchIndex};
 use crate::storage::Database;
 use crate::storage::load::LoadSettings;
 use crate::telemetry::install_subscriber;
+
+/// Who waits longer than this wants to know why.
+const WONDER_AFTER: Duration = Duration::from_millis(1_500);
+/// How often the bar is drawn.
+const BAR_EVERY: Duration = Duration::from_millis(200);
 
 /// Serves until SIGTERM or Ctrl-C.
 pub(super) fn run(args: &ServeArgs) -> Result<(), String> {
@@ -29,6 +37,7 @@ async fn serve(args: &ServeArgs, target: &DatabaseTarget) -> Result<(), Error> {
     let database = open(args, target, wants_demo).await?;
     let app = App::build(args, database, sqlite_file).await?;
     greet(args, target, &app)?;
+    tokio::spawn(show_index(app.search().clone()));
     app.serve(stop).await
 }
 
@@ -44,6 +53,21 @@ async fn open(args: &ServeArgs, target: &DatabaseTarget, wants_demo: bool) -> Re
         super::say(&format!("Made a demo catalogue: {}\n", summary(&report)));
     }
     Ok(database)
+}
+
+/// A bar while the search index is made for the first time, when that takes long enough to wonder; everything else answers
+/// meanwhile.
+async fn show_index(index: SearchIndex) {
+    tokio::time::sleep(WONDER_AFTER).await;
+    let mut bar: Option<IndexProgress> = None;
+    while index.latest().is_none() {
+        let Progress { done, total } = index.progress();
+        bar.get_or_insert_with(|| IndexProgress::new(total)).set(done, total);
+        tokio::time::sleep(BAR_EVERY).await;
+    }
+    if let Some(bar) = bar {
+        bar.finish();
+    }
 }
 
 /// What to open, on stdout: the token is for this terminal and never in the log.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
-use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs, TraceArgs};
+use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs, SearchArgs, TraceArgs};
 use crate::http::{AdmissionSettings, HttpSettings};
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
@@ -55,6 +55,9 @@ pub struct ServeArgs {
     /// Limits of GraphQL documents.
     #[command(flatten)]
     pub limits: LimitArgs,
+    /// Where the search index is kept.
+    #[command(flatten)]
+    pub search: SearchArgs,
     /// Persisted documents.
     #[command(flatten)]
     pub documents: DocumentArgs,

@@ -40,6 +40,10 @@ pub enum Facet {
     Price,
     /// Their order by name.
     Name,
+    /// Their words. Told of the list of all products alone.
+    Text,
+    /// How many packs there are of each. Told of the list of all products alone.
+    Stock,
 }
 
 /// One thing that an answer was made of.
@@ -63,18 +67,32 @@ pub enum Dependency {
 
 /// Everything an answer was made of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Dependencies(BTreeSet<Dependency>);
+pub struct Dependencies {
+    all: BTreeSet<Dependency>,
+    /// Something was read where no more was known than up to this change.
+    as_of: Option<i64>,
+}
 
 impl Dependencies {
     /// Adds one.
     pub fn add(&mut self, dependency: Dependency) {
-        if self.0.contains(&Dependency::Anything) {
+        if self.all.contains(&Dependency::Anything) {
             return;
         }
-        self.0.insert(dependency);
-        if dependency == Dependency::Anything || self.0.len() > DEPENDENCIES_MAX {
-            self.0 = BTreeSet::from([Dependency::Anything]);
+        self.all.insert(dependency);
+        if dependency == Dependency::Anything || self.all.len() > DEPENDENCIES_MAX {
+            self.all = BTreeSet::from([Dependency::Anything]);
         }
+    }
+
+    /// Something was read where no more is known than up to the change of this number: a search index that follows behind.
+    pub fn limit_as_of(&mut self, position: i64) {
+        self.as_of = Some(self.as_of.map_or(position, |as_of| as_of.min(position)));
+    }
+
+    /// Up to which change everything read is known to be right; `None` for everything that was committed.
+    pub fn as_of(&self) -> Option<i64> {
+        self.as_of
     }
 
     /// Adds a page of a product list: its scopes, and what it is sorted or chosen by beside membership.
@@ -89,7 +107,7 @@ impl Dependencies {
 
     /// All of them, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Dependency> + '_ {
-        self.0.iter().copied()
+        self.all.iter().copied()
     }
 }
 
@@ -143,6 +161,13 @@ fn touch_product_lists(aspects: Aspects, scopes: &BTreeSet<ListScope>, touch: &m
     for (facet, _) in facets.into_iter().filter(|(_, moved)| *moved) {
         scopes.iter().for_each(|scope| touch(Dependency::Products(*scope, facet)));
     }
+    let beyond = [
+        (Facet::Text, aspects.contains(Aspects::NAME) || aspects.contains(Aspects::DETAILS)),
+        (Facet::Stock, aspects.contains(Aspects::STOCK)),
+    ];
+    for (facet, _) in beyond.into_iter().filter(|(_, moved)| *moved) {
+        touch(Dependency::Products(ListScope::All, facet));
+    }
 }
 
 fn scopes_of(scope: &Scope) -> impl Iterator<Item = ListScope> {
@@ -174,8 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn a_quantity_touches_the_product_alone_and_a_price_the_lists_by_price() {
-        let alone = BTreeSet::from([Dependency::Anything, Dependency::Product(42)]);
+    fn a_quantity_moves_no_list_and_a_price_the_lists_by_price() {
+        let counts = Dependency::Products(ListScope::All, Facet::Stock);
+        let alone = BTreeSet::from([Dependency::Anything, Dependency::Product(42), counts]);
         assert_eq!(touched(EntityKind::Product, Aspects::STOCK, HERE, HERE), alone);
         let priced = touched(EntityKind::Product, Aspects::PRICE, HERE, HERE);
         assert!(priced.contains(&Dependency::Products(ListScope::Category(3), Facet::Price)));
@@ -201,6 +227,23 @@ mod tests {
         }
         let renamed = touched(EntityKind::Producer, Aspects::NAME, here, here);
         assert!(!renamed.iter().any(|dependency| matches!(dependency, Dependency::Products(..))));
+    }
+
+    #[test]
+    fn a_new_word_touches_what_was_searched() {
+        let searched = Dependency::Products(ListScope::All, Facet::Text);
+        for aspect in [Aspects::NAME, Aspects::DETAILS] {
+            assert!(touched(EntityKind::Product, aspect, HERE, HERE).contains(&searched));
+        }
+    }
+
+    #[test]
+    fn what_is_read_behind_the_feed_is_as_old_as_the_oldest_of_it() {
+        let mut dependencies = Dependencies::default();
+        assert_eq!(dependencies.as_of(), None);
+        dependencies.limit_as_of(9);
+        dependencies.limit_as_of(12);
+        assert_eq!(dependencies.as_of(), Some(9));
     }
 
     #[test]

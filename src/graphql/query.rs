@@ -37,7 +37,7 @@ impl Query {
     }
 
     /// The catalogue. `first` (with `after`) or `last` (with `before`), 1 to 100, 20 when neither is given.
-    /// Default order: DISTANCE with `near`, else CREATED_AT DESC.
+    /// Default order: RELEVANCE with `search`, else DISTANCE with `near`, else CREATED_AT DESC.
     #[graphql(directive = cache_control::apply(Some(60), None))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn products(
@@ -48,10 +48,13 @@ impl Query {
         #[graphql(desc = "Page size from the back, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes in front of this cursor.")] before: Option<Cursor>,
         #[graphql(desc = "Which products.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "Default: DISTANCE with `near`, else CREATED_AT DESC.")] sort: Option<ProductSort>,
+        #[graphql(desc = "Default: RELEVANCE with `search`, else DISTANCE with `near`, else CREATED_AT DESC.")] sort: Option<
+            ProductSort,
+        >,
+        #[graphql(desc = "Only what matches every word; the last one may be begun only.")] search: Option<String>,
         #[graphql(desc = "Only what is near this place.")] near: Option<NearInput>,
     ) -> Option<Result<ProductConnection, Fault>> {
-        let arguments = ProductArguments { first, after, last, before, filter, sort, near };
+        let arguments = ProductArguments { first, after, last, before, filter, sort, search, near };
         Some(arguments.root(ctx).await)
     }
 
@@ -99,7 +102,7 @@ impl Query {
         found.map(|category| category.map(Category::new)).map_err(Fault::from).transpose()
     }
 
-    /// Default order: DISTANCE with `near`, else NAME. Pages as in `products`.
+    /// Default order: DISTANCE with `near`, best match with `search`, else NAME. Pages as in `products`.
     #[graphql(directive = cache_control::apply(Some(60), None))]
     #[expect(clippy::too_many_arguments, reason = "the arguments of the field")]
     async fn producers(
@@ -110,10 +113,11 @@ impl Query {
         #[graphql(desc = "Page size from the back, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes in front of this cursor.")] before: Option<Cursor>,
         #[graphql(desc = "Which producers.")] filter: Option<ProducerFilter>,
-        #[graphql(desc = "Default: DISTANCE with `near`, else NAME.")] sort: Option<ProducerSort>,
+        #[graphql(desc = "Default: DISTANCE with `near`, best match with `search`, else NAME.")] sort: Option<ProducerSort>,
+        #[graphql(desc = "Only what matches every word, in the name or the city.")] search: Option<String>,
         #[graphql(desc = "Only who is near this place.")] near: Option<NearInput>,
     ) -> Option<Result<ProducerConnection, Fault>> {
-        let arguments = ProducerArguments { first, after, last, before, filter, sort, near };
+        let arguments = ProducerArguments { first, after, last, before, filter, sort, search, near };
         Some(arguments.root(ctx).await)
     }
 

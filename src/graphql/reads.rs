@@ -15,6 +15,14 @@ impl Reads {
         self.with(|dependencies| dependencies.add(dependency));
     }
 
+    /// All of these were read.
+    pub(crate) fn note_all(&self, read: Dependencies) {
+        self.with(|dependencies| {
+            read.as_of().into_iter().for_each(|as_of| dependencies.limit_as_of(as_of));
+            dependencies.extend(read.iter());
+        });
+    }
+
     /// A page of products was read.
     pub(crate) fn note_products(&self, page: &ProductPage) {
         self.with(|dependencies| page.add_dependencies(dependencies));

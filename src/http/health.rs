@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 
 use super::state::AppState;
-use crate::service::{Health, HealthStatus};
+use crate::service::{Health, HealthCheck, HealthStatus};
 
 /// State of one part.
 #[derive(Debug, Serialize)]
@@ -19,6 +19,9 @@ pub(super) struct Part {
     /// How long it took to answer; left out when it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     latency_ms: Option<f64>,
+    /// How far it is, of something that is being made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress_percent: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,8 +49,11 @@ pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
 
 /// The parts by name.
 pub(super) fn parts(health: &Health) -> BTreeMap<&'static str, Part> {
-    let part = |status, latency_ms| Part { status: word(status), latency_ms };
-    health.checks.iter().map(|check| (check.name, part(check.status, check.latency_ms))).collect()
+    let part = |check: &HealthCheck| {
+        let HealthCheck { status, latency_ms, progress_percent, .. } = *check;
+        (check.name, Part { status: word(status), latency_ms, progress_percent })
+    };
+    health.checks.iter().map(part).collect()
 }
 
 fn word(status: HealthStatus) -> &'static str {

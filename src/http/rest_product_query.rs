@@ -9,7 +9,7 @@ use crate::domain::Currency;
 use crate::domain::money::{ScaleError, parse_scaled};
 use crate::domain::slug::is_slug;
 use crate::error::ErrorCode;
-use crate::service::{Bounds, Columns, PageRequest, ProductFilter, ProductListing, ProductOrder, ProductSort};
+use crate::service::{Bounds, Columns, PageRequest, ProductFilter, ProductListing, ProductOrder, ProductSort, check_search};
 
 /// Rows of a page when `limit` is not given.
 const DEFAULT_LIMIT: i64 = 20;
@@ -24,12 +24,10 @@ const NAMES: [&str; 8] = ["limit", "cursor", "category", "minPrice", "maxPrice",
 /// 400 with the parameter's name: `BAD_USER_INPUT`, or `INVALID_CURSOR` for a page number of the older backend.
 pub(super) fn listing(query: &str, currency: Currency) -> Result<ProductListing, Refusal> {
     let given = Given::read(query)?;
-    if given.get("search").is_some() {
-        return Err(refused("search", "`search` is not available yet."));
-    }
     Ok(ProductListing {
         filter: ProductFilter { category: category(&given), price: price(&given, currency)?, ..ProductFilter::default() },
-        sort: Some(sort(&given)?),
+        search: search(&given)?,
+        sort: sort(&given)?,
         near: None,
         page: PageRequest { first: Some(limit(&given)?), after: cursor(&given)?, ..PageRequest::default() },
         columns: Columns { description: true, category: true, producer: true },
@@ -118,8 +116,20 @@ fn amount(given: &Given, name: &'static str, currency: Currency) -> Result<Optio
     }
 }
 
-/// Newest first, unless something else is asked for; names and prices ascend.
-fn sort(given: &Given) -> Result<ProductSort, Refusal> {
+fn search(given: &Given) -> Result<Option<String>, Refusal> {
+    let Some(text) = given.get("search") else { return Ok(None) };
+    check_search(text).map_err(|why| refused("search", why.to_string()))?;
+    Ok(Some(text.to_owned()))
+}
+
+/// Newest first, with `search` the best match first, unless something else is asked for; names and prices ascend.
+fn sort(given: &Given) -> Result<Option<ProductSort>, Refusal> {
+    if given.get("search").is_some() && given.get("sort").is_none() {
+        return match given.get("order") {
+            None => Ok(None),
+            Some(_) => Err(refused("order", "`order` needs `sort` beside `search`: the best match comes first.")),
+        };
+    }
     let order = match given.get("sort") {
         None | Some("createdAt" | "created_at") => ProductOrder::CreatedAt,
         Some("price") => ProductOrder::Price,
@@ -132,7 +142,7 @@ fn sort(given: &Given) -> Result<ProductSort, Refusal> {
         Some(word) if word.eq_ignore_ascii_case("desc") => true,
         Some(_) => return Err(refused("order", "`order` must be asc or desc.")),
     };
-    Ok(ProductSort { order, descending })
+    Ok(Some(ProductSort { field: order.into(), descending }))
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub struct HealthCheck {
     pub status: HealthStatus,
     /// How long it took to answer; absent when it did not.
     pub latency_ms: Option<f64>,
+    /// How far it is, of something that is being made.
+    pub progress_percent: Option<u64>,
 }
 
 /// All parts.
@@ -49,18 +51,27 @@ impl Marketplace {
             name: "database",
             status: if answered { HealthStatus::Ok } else { HealthStatus::Down },
             latency_ms: answered.then(|| started.elapsed().as_secs_f64() * 1_000.0),
+            progress_percent: None,
         };
         let late = self.follower.last_poll_age() > FEED_LATE;
         let feed = HealthCheck {
             name: "changeFeed",
             status: if late { HealthStatus::Degraded } else { HealthStatus::Ok },
             latency_ms: None,
+            progress_percent: None,
         };
         let mut checks = vec![database, feed];
         checks.extend(self.redis.as_ref().map(|redis| HealthCheck {
             name: "redis",
             status: if redis.is_healthy() { HealthStatus::Ok } else { HealthStatus::Degraded },
             latency_ms: None,
+            progress_percent: None,
+        }));
+        checks.extend(self.search.as_ref().map(|search| {
+            let is_made = search.latest().is_some();
+            let status = if is_made { HealthStatus::Ok } else { HealthStatus::Degraded };
+            let progress_percent = (!is_made).then(|| search.progress().percent());
+            HealthCheck { name: "search", status, latency_ms: None, progress_percent }
         }));
         let status = checks.iter().map(|check| check.status).max().unwrap_or(HealthStatus::Ok);
         Health { status, checks }

@@ -8,6 +8,7 @@ use super::cursor::CursorCodec;
 use crate::cache::redis::Redis;
 use crate::clock::Clock;
 use crate::domain::Currency;
+use crate::search::SearchIndex;
 use crate::storage::Database;
 use crate::storage::database::PoolState;
 use crate::storage::feed::FollowerHandle;
@@ -55,19 +56,26 @@ pub struct Marketplace {
     pub(super) rules: Rules,
     pub(super) clock: Clock,
     pub(super) redis: Option<Redis>,
+    pub(super) search: Option<SearchIndex>,
 }
 
 impl Marketplace {
     /// Joins the parts.
     pub fn new(parts: Parts) -> Self {
         let Parts { database, cursors, follower, statistics, categories, rules, clock } = parts;
-        Self { database, cursors: Arc::new(cursors), follower, statistics, categories, rules, clock, redis: None }
+        Self { database, cursors: Arc::new(cursors), follower, statistics, categories, rules, clock, redis: None, search: None }
     }
 
     /// The same with a Redis to tell the health of. The marketplace itself works without.
     #[must_use]
     pub fn with_redis(self, redis: Option<Redis>) -> Self {
         Self { redis, ..self }
+    }
+
+    /// The same with an index to search. Without one searches are refused, and nothing else changes.
+    #[must_use]
+    pub fn with_search(self, search: SearchIndex) -> Self {
+        Self { search: Some(search), ..self }
     }
 
     /// Settings.

@@ -10,7 +10,16 @@ impl ProductPage {
     /// Adds what this page was made of.
     pub fn add_dependencies(&self, dependencies: &mut Dependencies) {
         let query = self.query();
-        dependencies.add_product_list(&product_scopes(&query.selection), &facets(query));
+        match &self.list.searched {
+            // Any product may come to match.
+            Some(searched) => {
+                dependencies.limit_as_of(searched.as_of);
+                let mut facets = facets(query);
+                facets.push(Facet::Text);
+                dependencies.add_product_list(&[ListScope::All], &facets);
+            }
+            None => dependencies.add_product_list(&product_scopes(&query.selection), &facets(query)),
+        }
         if query.selection.category_ids.is_some() {
             // Which categories the slugs of the filter stand for.
             dependencies.add(Dependency::Categories);
@@ -29,7 +38,13 @@ impl ProductPage {
 impl ProducerPage {
     /// Adds what this page was made of.
     pub fn add_dependencies(&self, dependencies: &mut Dependencies) {
-        dependencies.extend(producer_scopes(self.selection()).into_iter().map(Dependency::Producers));
+        match self.as_of() {
+            Some(as_of) => {
+                dependencies.limit_as_of(as_of);
+                dependencies.add(Dependency::Producers(ListScope::All));
+            }
+            None => dependencies.extend(producer_scopes(self.selection()).into_iter().map(Dependency::Producers)),
+        }
         dependencies.extend(self.rows.iter().map(|producer| Dependency::Producer(producer.id)));
     }
 }

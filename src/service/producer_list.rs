@@ -6,11 +6,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::cursor::{CursorCodec, ListStamp};
 use super::page::{PageRequest, PageWindow};
+use super::search_page::{Placed, Searched};
 use super::{LIST_MAX, Marketplace, RADIUS_MAX_METERS};
 use crate::domain::{Circle, GlobalId, NodeKind, Place, Producer, ProducerKind};
 use crate::error::Error;
+use crate::search::{Order, Question, Wanted};
 use crate::storage::producer_list::{self, ProducerOrder, ProducerQuery};
-use crate::storage::{ProducerSelection, count, producers};
+use crate::storage::{ProducerSelection, SortKey, count, producers};
 
 /// Filters as they came; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -35,7 +37,9 @@ pub struct ProducerSort {
 pub struct ProducerListing {
     /// Which producers.
     pub filter: ProducerFilter,
-    /// Default: DISTANCE with `near`, else NAME.
+    /// Only what matches every word, in the name or the city.
+    pub search: Option<String>,
+    /// Default: DISTANCE with `near`, the best match with `search`, else NAME.
     pub sort: Option<ProducerSort>,
     /// Only within this circle.
     pub near: Option<Circle>,
@@ -48,6 +52,8 @@ pub struct ProducerListing {
 pub struct ProducerPage {
     /// The producers in the order of the list.
     pub rows: Vec<Producer>,
+    /// Keys of the rows by relevance, which the rows do not tell.
+    relevance: Vec<SortKey>,
     list: Arc<List>,
     more: bool,
 }
@@ -55,6 +61,9 @@ pub struct ProducerPage {
 #[derive(Debug)]
 struct List {
     query: ProducerQuery,
+    searched: Option<Searched>,
+    /// Sorted by how well it matches, whatever the query says.
+    by_relevance: bool,
     sort: ProducerSort,
     window: PageWindow,
     stamp: ListStamp,
@@ -78,13 +87,33 @@ impl Marketplace {
             kinds.dedup();
         }
         let selection = ProducerSelection { kinds, near: listing.near, delivers_to: listing.filter.delivers_to.map(farthest) };
-        let stamp = ListStamp { tag: tag(sort), filter_hash: filter_hash(&selection) };
+        let question = self.question(listing.search.as_deref())?;
+        let by_relevance = question.is_some() && listing.sort.is_none() && listing.near.is_none();
+        let words = question.as_ref().map(Question::canonical);
+        let tag = if by_relevance { RELEVANCE_TAG } else { tag(sort) };
+        let stamp = ListStamp { tag, filter_hash: filter_hash(&selection, words.as_deref()) };
         let window = listing.page.window(&self.cursors, stamp)?;
+        let searched = match question {
+            Some(question) if by_relevance => Some(self.search(Some(question), Order::Relevance)?),
+            Some(question) => Some(self.search(Some(question), search_order(sort.order, selection.near)?)?),
+            None => None,
+        };
         let query = ProducerQuery { selection, order: sort.order, window: window.stretch(sort.descending) };
-        let rows = producer_list::read(&self.database, &query).await?;
-        let (rows, more) = window.cut(rows);
-        let list = List { query, sort, window, stamp, cursors: Arc::clone(&self.cursors) };
-        Ok(ProducerPage { rows, list: Arc::new(list), more })
+        let list = List { query, searched, by_relevance, sort, window, stamp, cursors: Arc::clone(&self.cursors) };
+        let rows = self.read_producers(&list, &list.query).await?;
+        let (placed, more) = list.window.cut(rows);
+        let relevance = placed.iter().filter(|_| by_relevance).map(|placed| placed.key.clone()).collect();
+        Ok(ProducerPage { rows: placed.into_iter().map(|placed| placed.row).collect(), relevance, list: Arc::new(list), more })
+    }
+
+    async fn read_producers(&self, list: &List, query: &ProducerQuery) -> Result<Vec<Placed<Producer>>, Error> {
+        let near = query.selection.near.as_ref();
+        let Some(searched) = &list.searched else {
+            let placed = |row| Placed { key: query.order.position(&row, near).key, row };
+            return Ok(producer_list::read(&self.database, query).await?.into_iter().map(placed).collect());
+        };
+        let key = |row: &Producer| (!list.by_relevance).then(|| query.order.position(row, near).key);
+        self.read_found_producers(searched, &query.selection, &query.window, key).await
     }
 
     /// Whether there are producers behind this page.
@@ -108,6 +137,11 @@ impl Marketplace {
     /// # Errors
     /// When the database fails or takes too long.
     pub async fn count_producers(&self, page: &ProducerPage, cap: u64) -> Result<u64, Error> {
+        if let Some(searched) = &page.list.searched {
+            let selection = page.list.query.selection.clone();
+            let count = searched.ask(move |found| found.count(&Wanted::Producers(&selection))).await?;
+            return Ok(count.min(cap));
+        }
         count::producers(&self.database, &page.list.query.selection, cap).await
     }
 
@@ -142,7 +176,7 @@ impl Marketplace {
     async fn other_producers(&self, page: &ProducerPage) -> Result<bool, Error> {
         let Some(window) = page.list.window.other_side(page.list.sort.descending) else { return Ok(false) };
         let probe = ProducerQuery { window, ..page.list.query.clone() };
-        Ok(!producer_list::read(&self.database, &probe).await?.is_empty())
+        Ok(!self.read_producers(&page.list, &probe).await?.is_empty())
     }
 }
 
@@ -152,9 +186,18 @@ impl ProducerPage {
         &self.list.query.selection
     }
 
+    /// Up to which change the index is right that the page was searched in; `None` without a search.
+    pub(super) fn as_of(&self) -> Option<i64> {
+        self.list.searched.as_ref().map(|searched| searched.as_of)
+    }
+
     /// The cursor of a row of this page.
     pub fn cursor(&self, row: &Producer) -> String {
-        let position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());
+        let mut position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());
+        let at = self.rows.iter().position(|other| other.id == row.id);
+        if let Some(key) = at.and_then(|at| self.relevance.get(at)) {
+            position.key = key.clone();
+        }
         self.list.cursors.encode(self.list.stamp, &position)
     }
 
@@ -178,7 +221,18 @@ fn sort_of(listing: &ProducerListing) -> Result<ProducerSort, Error> {
     Ok(sort)
 }
 
-/// Producer lists have the numbers 16 to 21.
+fn search_order(order: ProducerOrder, near: Option<Circle>) -> Result<Order, Error> {
+    Ok(match order {
+        ProducerOrder::Name => Order::Name,
+        ProducerOrder::CreatedAt => Order::CreatedAt,
+        ProducerOrder::Distance => Order::Distance(near.ok_or_else(|| Error::internal("a list by distance needs a place"))?),
+    })
+}
+
+/// Producer lists have the numbers 16 to 21, and this one.
+const RELEVANCE_TAG: u8 = 22;
+
+/// The number of a sorted list.
 fn tag(sort: ProducerSort) -> u8 {
     let order = match sort.order {
         ProducerOrder::Name => 0,
@@ -188,7 +242,7 @@ fn tag(sort: ProducerSort) -> u8 {
     16 + order * 2 + u8::from(sort.descending)
 }
 
-fn filter_hash(selection: &ProducerSelection) -> [u8; 8] {
+fn filter_hash(selection: &ProducerSelection, words: Option<&str>) -> [u8; 8] {
     let mut hash = Sha256::new();
     let mut list = |name: &str, values: Option<Vec<i64>>| {
         hash.update(name);
@@ -201,6 +255,10 @@ fn filter_hash(selection: &ProducerSelection) -> [u8; 8] {
     list("kind", selection.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| i64::from(kind.code())).collect()));
     list("near", selection.near.as_ref().map(circle));
     list("delivers", selection.delivers_to.as_ref().map(circle));
+    if let Some(words) = words {
+        hash.update("search");
+        hash.update(words);
+    }
     let mut short = [0; 8];
     short.copy_from_slice(&hash.finalize()[..8]);
     short

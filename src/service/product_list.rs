@@ -6,11 +6,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::cursor::{CursorCodec, ListStamp};
 use super::page::{PageRequest, PageWindow};
+use super::search_page::{Placed, Searched};
 use super::{LIST_MAX, Marketplace};
 use crate::domain::{Circle, GlobalId, NodeKind, ProducerKind};
 use crate::error::Error;
+use crate::search::{Order, Question, Wanted};
 use crate::storage::product_list::{self, ProductOrder, ProductQuery};
-use crate::storage::{Bounds, Columns, ProductRow, ProductSelection, categories, count};
+use crate::storage::{Bounds, Columns, ProductRow, ProductSelection, SortKey, categories, count};
 
 /// Filters as they came; `None` does not filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -33,9 +35,18 @@ pub struct ProductFilter {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ProductSort {
     /// By what.
-    pub order: ProductOrder,
+    pub field: ProductSortField,
     /// From the largest to the smallest.
     pub descending: bool,
+}
+
+/// What a product list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ProductSortField {
+    /// By a column.
+    By(ProductOrder),
+    /// By how well it fits what is searched, the best first.
+    Relevance,
 }
 
 /// The thing whose products are listed.
@@ -54,7 +65,9 @@ pub struct ProductListing {
     pub parent: Option<Parent>,
     /// Which of them.
     pub filter: ProductFilter,
-    /// Default: DISTANCE with `near`, else newest first.
+    /// Only what matches every word.
+    pub search: Option<String>,
+    /// Default: RELEVANCE with `search`, else DISTANCE with `near`, else newest first.
     pub sort: Option<ProductSort>,
     /// Only within this circle.
     pub near: Option<Circle>,
@@ -69,18 +82,21 @@ pub struct ProductListing {
 pub struct ProductPage {
     /// The products in the order of the list.
     pub rows: Vec<Arc<ProductRow>>,
-    list: Arc<List>,
+    /// Keys of the rows by relevance, which the rows do not tell.
+    relevance: Vec<SortKey>,
+    pub(super) list: Arc<List>,
     more: bool,
 }
 
 /// The list that a page is cut from.
 #[derive(Debug)]
-struct List {
-    query: ProductQuery,
+pub(super) struct List {
+    pub(super) query: ProductQuery,
     sort: ProductSort,
     window: PageWindow,
     stamp: ListStamp,
     cursors: Arc<CursorCodec>,
+    pub(super) searched: Option<Searched>,
 }
 
 impl Marketplace {
@@ -90,11 +106,22 @@ impl Marketplace {
     /// `BAD_USER_INPUT` and `INVALID_CURSOR`; `SERVICE_UNAVAILABLE` and `TIMEOUT` when the database fails.
     pub async fn products(&self, listing: &ProductListing) -> Result<ProductPage, Error> {
         let list = self.list_of(listing).await?;
+        if list.searched.is_some() {
+            return self.found_page(Arc::new(list)).await;
+        }
         let rows = product_list::read(&self.database, &self.statistics.latest(), &list.query).await?;
         Ok(ProductPage::new(Arc::new(list), rows))
     }
 
-    /// Several pages at once: those that are one walk along an index share one statement.
+    async fn found_page(&self, list: Arc<List>) -> Result<ProductPage, Error> {
+        let placed = match &list.searched {
+            Some(searched) => self.read_found_products(searched, &list.query).await?,
+            None => Vec::new(),
+        };
+        Ok(ProductPage::found(list, placed))
+    }
+
+    /// Several pages at once: those that are one walk along an index share one statement. Searches go one by one.
     ///
     /// # Errors
     /// As [`Marketplace::products`], for each page by itself; the outer error is the database's.
@@ -103,10 +130,17 @@ impl Marketplace {
         for listing in listings {
             lists.push(self.list_of(listing).await.map(Arc::new));
         }
-        let queries: Vec<&ProductQuery> = lists.iter().flatten().map(|list| &list.query).collect();
-        let mut pages = product_list::read_many(&self.database, &self.statistics.latest(), &queries).await?.into_iter();
-        let mut page = |list: Arc<List>| ProductPage::new(list, pages.next().unwrap_or_default());
-        Ok(lists.into_iter().map(|list| list.map(&mut page)).collect())
+        let queries = lists.iter().flatten().filter(|list| list.searched.is_none()).map(|list| &list.query).collect::<Vec<_>>();
+        let mut read = product_list::read_many(&self.database, &self.statistics.latest(), &queries).await?.into_iter();
+        let mut pages = Vec::with_capacity(lists.len());
+        for list in lists {
+            pages.push(match list {
+                Ok(list) if list.searched.is_some() => self.found_page(list).await,
+                Ok(list) => Ok(ProductPage::new(list, read.next().unwrap_or_default())),
+                Err(err) => Err(err),
+            });
+        }
+        Ok(pages)
     }
 
     /// Whether there are products behind this page.
@@ -130,23 +164,37 @@ impl Marketplace {
     /// # Errors
     /// When the database fails or takes too long.
     pub async fn count_products(&self, page: &ProductPage, cap: u64) -> Result<u64, Error> {
+        if let Some(searched) = &page.list.searched {
+            let selection = page.list.query.selection.clone();
+            let count = searched.ask(move |found| found.count(&Wanted::Products(&selection))).await?;
+            return Ok(count.min(cap));
+        }
         count::products(&self.database, &page.list.query.selection, cap).await
     }
 
     async fn other_side(&self, page: &ProductPage) -> Result<bool, Error> {
         let Some(window) = page.list.window.other_side(page.list.sort.descending) else { return Ok(false) };
         let probe = ProductQuery { window, columns: Columns::default(), ..page.list.query.clone() };
+        if let Some(searched) = &page.list.searched {
+            return Ok(!self.read_found_products(searched, &probe).await?.is_empty());
+        }
         Ok(!product_list::read(&self.database, &self.statistics.latest(), &probe).await?.is_empty())
     }
 
     async fn list_of(&self, listing: &ProductListing) -> Result<List, Error> {
         let sort = sort_of(listing)?;
+        let question = self.question(listing.search.as_deref())?;
         let selection = self.selection_of(listing).await?;
-        let stamp = ListStamp { tag: tag(sort), filter_hash: filter_hash(&selection) };
+        let words = question.as_ref().map(Question::canonical);
+        let stamp = ListStamp { tag: tag(sort), filter_hash: filter_hash(&selection, words.as_deref()) };
         let window = listing.page.window(&self.cursors, stamp)?;
-        let query =
-            ProductQuery { selection, order: sort.order, window: window.stretch(sort.descending), columns: listing.columns };
-        Ok(List { query, sort, window, stamp, cursors: Arc::clone(&self.cursors) })
+        let searched = match question {
+            Some(question) => Some(self.search(Some(question), search_order(sort.field, selection.near)?)?),
+            None => None,
+        };
+        let order = sort.field.column().unwrap_or(ProductOrder::CreatedAt);
+        let query = ProductQuery { selection, order, window: window.stretch(sort.descending), columns: listing.columns };
+        Ok(List { query, sort, window, stamp, cursors: Arc::clone(&self.cursors), searched })
     }
 
     async fn selection_of(&self, listing: &ProductListing) -> Result<ProductSelection, Error> {
@@ -188,7 +236,14 @@ impl Marketplace {
 impl ProductPage {
     fn new(list: Arc<List>, rows: Vec<ProductRow>) -> Self {
         let (rows, more) = list.window.cut(rows);
-        Self { rows: rows.into_iter().map(Arc::new).collect(), list, more }
+        Self { rows: rows.into_iter().map(Arc::new).collect(), relevance: Vec::new(), list, more }
+    }
+
+    fn found(list: Arc<List>, placed: Vec<Placed<ProductRow>>) -> Self {
+        let (placed, more) = list.window.cut(placed);
+        let by_relevance = list.sort.field == ProductSortField::Relevance;
+        let relevance = placed.iter().filter(|_| by_relevance).map(|placed| placed.key.clone()).collect();
+        Self { rows: placed.into_iter().map(|placed| Arc::new(placed.row)).collect(), relevance, list, more }
     }
 
     /// What was asked of the database for this page.
@@ -198,7 +253,11 @@ impl ProductPage {
 
     /// The cursor of a row of this page.
     pub fn cursor(&self, row: &ProductRow) -> String {
-        let position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());
+        let mut position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());
+        let at = self.rows.iter().position(|other| other.product.id == row.product.id);
+        if let Some(key) = at.and_then(|at| self.relevance.get(at)) {
+            position.key = key.clone();
+        }
         self.list.cursors.encode(self.list.stamp, &position)
     }
 
@@ -219,10 +278,23 @@ impl ProductPage {
 }
 
 fn sort_of(listing: &ProductListing) -> Result<ProductSort, Error> {
-    let newest = ProductSort { order: ProductOrder::CreatedAt, descending: true };
-    let nearest = ProductSort { order: ProductOrder::Distance, descending: false };
-    let sort = listing.sort.unwrap_or(if listing.near.is_some() { nearest } else { newest });
-    if sort.order == ProductOrder::Distance {
+    let newest = ProductSort { field: ProductOrder::CreatedAt.into(), descending: true };
+    let nearest = ProductSort { field: ProductOrder::Distance.into(), descending: false };
+    let best = ProductSort { field: ProductSortField::Relevance, descending: false };
+    let sort = listing.sort.unwrap_or(match (&listing.search, listing.near) {
+        (Some(_), _) => best,
+        (None, Some(_)) => nearest,
+        (None, None) => newest,
+    });
+    if sort.field == ProductSortField::Relevance {
+        if listing.search.is_none() {
+            return Err(Error::bad_input("sorting by RELEVANCE needs `search`"));
+        }
+        if sort.descending {
+            return Err(Error::bad_input("sorting by RELEVANCE goes from the best match on only; DESC is not possible"));
+        }
+    }
+    if sort.field == ProductOrder::Distance.into() {
         if listing.near.is_none() {
             return Err(Error::bad_input("sorting by DISTANCE needs `near`"));
         }
@@ -265,19 +337,48 @@ fn only(id: i64, filter: Option<Vec<i64>>) -> Vec<i64> {
     if filter.is_none_or(|ids| ids.contains(&id)) { vec![id] } else { Vec::new() }
 }
 
-/// Product lists have the numbers 0 to 7.
+fn search_order(field: ProductSortField, near: Option<Circle>) -> Result<Order, Error> {
+    Ok(match field {
+        ProductSortField::Relevance => Order::Relevance,
+        ProductSortField::By(ProductOrder::Name) => Order::Name,
+        ProductSortField::By(ProductOrder::Price) => Order::Price,
+        ProductSortField::By(ProductOrder::CreatedAt) => Order::CreatedAt,
+        ProductSortField::By(ProductOrder::Distance) => {
+            Order::Distance(near.ok_or_else(|| Error::internal("a list by distance needs a place"))?)
+        }
+    })
+}
+
+impl From<ProductOrder> for ProductSortField {
+    fn from(order: ProductOrder) -> Self {
+        Self::By(order)
+    }
+}
+
+impl ProductSortField {
+    /// The column, unless it is sorted by relevance.
+    pub fn column(self) -> Option<ProductOrder> {
+        match self {
+            Self::By(order) => Some(order),
+            Self::Relevance => None,
+        }
+    }
+}
+
+/// Product lists have the numbers 0 to 9.
 fn tag(sort: ProductSort) -> u8 {
-    let order = match sort.order {
-        ProductOrder::Name => 0,
-        ProductOrder::Price => 1,
-        ProductOrder::CreatedAt => 2,
-        ProductOrder::Distance => 3,
+    let order = match sort.field {
+        ProductSortField::By(ProductOrder::Name) => 0,
+        ProductSortField::By(ProductOrder::Price) => 1,
+        ProductSortField::By(ProductOrder::CreatedAt) => 2,
+        ProductSortField::By(ProductOrder::Distance) => 3,
+        ProductSortField::Relevance => 4,
     };
     order * 2 + u8::from(sort.descending)
 }
 
 /// A hash of everything that selects rows, written out so that it stays the same from release to release.
-fn filter_hash(selection: &ProductSelection) -> [u8; 8] {
+fn filter_hash(selection: &ProductSelection, words: Option<&str>) -> [u8; 8] {
     let mut hash = Sha256::new();
     let mut list = |name: &str, values: Option<Vec<i64>>| {
         hash.update(name);
@@ -298,6 +399,10 @@ fn filter_hash(selection: &ProductSelection) -> [u8; 8] {
     list("stock", selection.in_stock.map(|in_stock| vec![i64::from(in_stock)]));
     let near = |circle: &Circle| vec![circle.center.lat_e3, circle.center.lng_e3, circle.radius_meters];
     list("near", selection.near.as_ref().map(near));
+    if let Some(words) = words {
+        hash.update("search");
+        hash.update(words);
+    }
     let mut short = [0; 8];
     short.copy_from_slice(&hash.finalize()[..8]);
     short
@@ -323,7 +428,9 @@ mod tests {
             ProductSelection { in_stock: Some(true), ..base.clone() },
             ProductSelection { in_stock: Some(false), ..base },
         ];
-        let hashes: std::collections::BTreeSet<_> = variants.iter().map(filter_hash).collect();
-        assert_eq!(hashes.len(), variants.len());
+        let words = [None, Some("milk"), Some("milks")];
+        let all = variants.iter().flat_map(|selection| words.map(|words| filter_hash(selection, words)));
+        let hashes: std::collections::BTreeSet<_> = all.collect();
+        assert_eq!(hashes.len(), variants.len() * words.len());
     }
 }

@@ -48,6 +48,17 @@ pub async fn producers(database: &Database, selection: &ProducerSelection, cap: 
     capped(database, sql, cap).await
 }
 
+/// The number of all products and producers.
+///
+/// # Errors
+/// When the database fails or takes too long.
+pub async fn everything(database: &Database) -> Result<u64, Error> {
+    let text = "SELECT (SELECT count(*) FROM products) + (SELECT count(*) FROM producers)";
+    let row = database.one(Sql::of(database.engine(), text)).await?.ok_or_else(|| Error::internal("count without a row"))?;
+    let count: i64 = row.try_get_by_index(0)?;
+    Ok(count.unsigned_abs())
+}
+
 async fn capped(database: &Database, mut sql: Sql, cap: u64) -> Result<u64, Error> {
     sql.push(" LIMIT ").bind(i64::try_from(cap).unwrap_or(i64::MAX)).push(") t");
     let row = database.one(sql).await?.ok_or_else(|| Error::internal("count without a row"))?;

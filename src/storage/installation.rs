@@ -60,6 +60,15 @@ pub async fn ensure(database: &Database, currency: Currency, random: &Randomness
     Ok(Installation { id: row.try_get_by_index(0)?, currency, cursor_keys: cursor_keys(database).await? })
 }
 
+/// The id of the installation, if there is one yet.
+///
+/// # Errors
+/// When the database fails.
+pub async fn id(database: &Database) -> Result<Option<String>, Error> {
+    let sql = Sql::of(database.engine(), "SELECT installation_id FROM installation WHERE id = 1");
+    Ok(database.one(sql).await?.map(|row| row.try_get_by_index(0)).transpose()?)
+}
+
 /// The catalogue generation: raised when rows are written behind the change feed's back.
 ///
 /// # Errors

@@ -91,7 +91,7 @@ async fn products_of(
     let engine = database.engine();
     let direction = if query.window.descending { " DESC" } else { "" };
     let mut sql = Sql::new(engine);
-    push_joined_columns(&mut sql, query);
+    push_joined_columns(&mut sql, query.columns);
     // Distances and ids are sorted; the rows of the page are read by their ids.
     sql.push(" FROM (SELECT p.id AS found, ");
     push_squared_distance(&mut sql, "p", circle);
@@ -104,7 +104,7 @@ async fn products_of(
     sql.push(&format!(" ORDER BY d{direction}, p.producer_id{direction}, p.id{direction}"));
     push_limit(&mut sql, limit as u64);
     sql.push(") g JOIN products p ON p.id = g.found");
-    push_joins(&mut sql, query);
+    push_joins(&mut sql, query.columns);
     sql.push(&format!(" ORDER BY g.d{direction}, p.producer_id{direction}, p.id{direction}"));
     read_products(database, sql, query.columns).await
 }

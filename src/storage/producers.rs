@@ -33,6 +33,16 @@ pub async fn by_slug(database: &Database, slug: &str) -> Result<Option<Producer>
     Ok(producers(database.one(sql).await?.as_slice())?.pop())
 }
 
+/// The producers behind an id, by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn after_id(database: &Database, id: i64, limit: u32) -> Result<Vec<Producer>, Error> {
+    let mut sql = Sql::of(database.engine(), &format!("SELECT {PRODUCER_COLUMNS} FROM producers r WHERE r.id > "));
+    sql.bind(id).push(&format!(" ORDER BY r.id LIMIT {limit}"));
+    producers(&database.all(sql).await?)
+}
+
 /// Locks the producers with these slugs, in the order of the slugs.
 pub(crate) async fn lock(tx: &Transaction, slugs: &[&str]) -> Result<Vec<Producer>, Error> {
     let mut sql = Sql::of(tx.engine(), &format!("SELECT {PRODUCER_COLUMNS} FROM producers r WHERE r.slug IN "));

@@ -7,9 +7,9 @@ use super::gather::range_counts_statement;
 use super::nearest;
 use super::plan::{Access, Branch, Part, Plan, Step, plan};
 pub use super::product_query::{ProductOrder, ProductQuery};
-use super::rows::{ProductRow, product_row, read_products};
+use super::rows::{Columns, ProductRow, product_row, read_products};
 use super::statistics::Statistics;
-use super::walk::{list_statement, many_statement};
+use super::walk::{ids_statement, list_statement, many_statement};
 use crate::error::Error;
 
 /// Reads a stretch of a list.
@@ -35,6 +35,17 @@ pub async fn read(database: &Database, statistics: &Statistics, query: &ProductQ
     }
     let sql = list_statement(database.engine(), query, &plan);
     read_products(database, sql, query.columns).await
+}
+
+/// The products with these ids, in any order; unknown ones are left out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_ids(database: &Database, ids: &[i64], columns: Columns) -> Result<Vec<ProductRow>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    read_products(database, ids_statement(database.engine(), ids, columns), columns).await
 }
 
 /// Gathers the smallest range of a branch when it holds fewer than `cap` rows and than its part would read anyway.

@@ -33,6 +33,26 @@ pub async fn by_slug(database: &Database, slug: &str) -> Result<Option<Product>,
     Ok(products(database.one(sql).await?.as_slice())?.pop())
 }
 
+/// The products behind an id, by id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn after_id(database: &Database, id: i64, limit: u32) -> Result<Vec<Product>, Error> {
+    let mut sql = Sql::of(database.engine(), &select("p.id > "));
+    sql.bind(id).push(&format!(" ORDER BY p.id LIMIT {limit}"));
+    products(&database.all(sql).await?)
+}
+
+/// The ids of a producer's products.
+///
+/// # Errors
+/// When the database fails.
+pub async fn ids_of_producer(database: &Database, producer_id: i64) -> Result<Vec<i64>, Error> {
+    let mut sql = Sql::of(database.engine(), "SELECT p.id FROM products p WHERE p.producer_id = ");
+    sql.bind(producer_id);
+    database.all(sql).await?.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
 /// Locks the products with these slugs, in the order of the slugs.
 pub(crate) async fn lock(tx: &Transaction, slugs: &[&str]) -> Result<Vec<Product>, Error> {
     let mut sql = Sql::of(tx.engine(), &select("p.slug IN "));

@@ -2,7 +2,9 @@
 
 use super::seek::Bounds;
 use super::sql::{Sql, padded};
-use crate::domain::{Circle, ProducerKind};
+use crate::domain::place::squared_reach;
+use crate::domain::product::in_stock;
+use crate::domain::{Circle, Producer, ProducerKind, Product};
 
 /// Filters of a product list. `None` does not filter; an empty list matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
@@ -34,6 +36,17 @@ impl ProductSelection {
             || self.created.is_empty()
     }
 
+    /// Whether a row passes every filter: the same as the WHERE clause says.
+    pub fn admits(&self, product: &Product) -> bool {
+        self.category_ids.as_ref().is_none_or(|ids| ids.contains(&product.category_id))
+            && self.producer_ids.as_ref().is_none_or(|ids| ids.contains(&product.producer_id))
+            && self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&product.producer_kind))
+            && self.price.contains(product.price_minor)
+            && self.created.contains(product.created_at_ms)
+            && self.in_stock.is_none_or(|wanted| wanted == in_stock(product.stock))
+            && self.near.is_none_or(|circle| circle.contains(product.place))
+    }
+
     /// The codes of the kinds that pass: all of them when there is no filter.
     pub(crate) fn kind_codes(&self) -> Vec<i16> {
         let passes = |kind: &ProducerKind| self.kinds.as_ref().is_none_or(|kinds| kinds.contains(kind));
@@ -58,6 +71,14 @@ pub struct ProducerSelection {
 }
 
 impl ProducerSelection {
+    /// Whether a row passes every filter: the same as the WHERE clause says.
+    pub fn admits(&self, producer: &Producer) -> bool {
+        let reaches = |circle: Circle| circle.squared_distance(producer.place) <= squared_reach(producer.delivery_radius_meters);
+        self.kinds.as_ref().is_none_or(|kinds| kinds.contains(&producer.kind))
+            && self.near.is_none_or(|circle| circle.contains(producer.place))
+            && self.delivers_to.is_none_or(reaches)
+    }
+
     /// Whether nothing can match.
     pub fn is_empty(&self) -> bool {
         self.kinds.as_ref().is_some_and(Vec::is_empty)

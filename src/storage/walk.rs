@@ -7,10 +7,11 @@ use super::gather::push_gather;
 use super::plan::{Access, Branch, Part, Plan};
 use super::product_query::{ProductOrder, ProductQuery};
 use super::rows::{
-    CATEGORY_COLUMN_COUNT, CATEGORY_COLUMNS, PRODUCER_COLUMN_COUNT, PRODUCER_COLUMNS, PRODUCT_COLUMN_COUNT, product_columns,
+    CATEGORY_COLUMN_COUNT, CATEGORY_COLUMNS, Columns, PRODUCER_COLUMN_COUNT, PRODUCER_COLUMNS, PRODUCT_COLUMN_COUNT,
+    product_columns,
 };
 use super::selection::{push_bounds, push_residuals};
-use super::sql::Sql;
+use super::sql::{Sql, padded};
 
 /// Writes the statement that reads `query` by `plan`.
 pub(crate) fn list_statement(engine: Engine, query: &ProductQuery, plan: &Plan) -> Sql {
@@ -20,24 +21,34 @@ pub(crate) fn list_statement(engine: Engine, query: &ProductQuery, plan: &Plan) 
         push_list(&mut sql, query, &plan.parts);
         return sql;
     }
-    push_joined_columns(&mut sql, query);
+    push_joined_columns(&mut sql, query.columns);
     sql.push(" FROM (");
     push_list(&mut sql, query, &plan.parts);
     sql.push(") p");
-    push_joins(&mut sql, query);
+    push_joins(&mut sql, query.columns);
     push_order(&mut sql, "p", query);
     sql
 }
 
+/// Writes the statement that reads rows by their ids.
+pub(crate) fn ids_statement(engine: Engine, ids: &[i64], columns: Columns) -> Sql {
+    let mut sql = Sql::new(engine);
+    push_joined_columns(&mut sql, columns);
+    sql.push(" FROM products p");
+    push_joins(&mut sql, columns);
+    sql.push(" WHERE p.id IN ").bind_list(padded(ids));
+    sql
+}
+
 /// `SELECT` of the outer columns: the list's own, then those of the joined tables; gives how many.
-pub(crate) fn push_joined_columns(sql: &mut Sql, query: &ProductQuery) -> usize {
+pub(crate) fn push_joined_columns(sql: &mut Sql, wanted: Columns) -> usize {
     let mut columns = PRODUCT_COLUMN_COUNT;
-    sql.push("SELECT ").push(&product_columns("p", query.columns.description));
-    if query.columns.category {
+    sql.push("SELECT ").push(&product_columns("p", wanted.description));
+    if wanted.category {
         sql.push(", ").push(CATEGORY_COLUMNS);
         columns += CATEGORY_COLUMN_COUNT;
     }
-    if query.columns.producer {
+    if wanted.producer {
         sql.push(", ").push(PRODUCER_COLUMNS);
         columns += PRODUCER_COLUMN_COUNT;
     }
@@ -45,11 +56,11 @@ pub(crate) fn push_joined_columns(sql: &mut Sql, query: &ProductQuery) -> usize 
 }
 
 /// The tables that [`push_joined_columns`] takes from, behind `p`.
-pub(crate) fn push_joins(sql: &mut Sql, query: &ProductQuery) {
-    if query.columns.category {
+pub(crate) fn push_joins(sql: &mut Sql, wanted: Columns) {
+    if wanted.category {
         sql.push(" JOIN categories c ON c.id = p.category_id");
     }
-    if query.columns.producer {
+    if wanted.producer {
         // PostgreSQL would read all producers to hash them, but not behind a fence.
         sql.push(match sql.engine() {
             Engine::Postgres => " JOIN LATERAL (SELECT r.* FROM producers r WHERE r.id = p.producer_id OFFSET 0) r ON TRUE",
@@ -63,7 +74,7 @@ pub(crate) fn push_joins(sql: &mut Sql, query: &ProductQuery) {
 pub(crate) fn many_statement(engine: Engine, lists: &[(&ProductQuery, Part)]) -> (Sql, usize) {
     let mut sql = Sql::new(engine);
     let Some((first, _)) = lists.first() else { return (sql, 0) };
-    let page_at = push_joined_columns(&mut sql, first);
+    let page_at = push_joined_columns(&mut sql, first.columns);
     sql.push(", p.list FROM (");
     for (number, (query, part)) in (0_i64..).zip(lists) {
         sql.push(if number > 0 { " UNION ALL " } else { "" });
@@ -73,7 +84,7 @@ pub(crate) fn many_statement(engine: Engine, lists: &[(&ProductQuery, Part)]) ->
         sql.push(") w) v");
     }
     sql.push(") p");
-    push_joins(&mut sql, first);
+    push_joins(&mut sql, first.columns);
     (sql, page_at)
 }
 

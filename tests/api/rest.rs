@@ -84,7 +84,7 @@ fn what_cannot_be_read_is_named_in_a_problem_document() {
         ("foo=1", "foo", "BAD_USER_INPUT"),
         ("Limit=5", "Limit", "BAD_USER_INPUT"),
         ("page=2", "page", "BAD_USER_INPUT"),
-        ("search=milk", "search", "BAD_USER_INPUT"),
+        ("search=%20", "search", "BAD_USER_INPUT"),
         ("sort=rating", "sort", "BAD_USER_INPUT"),
         ("order=up", "order", "BAD_USER_INPUT"),
         ("minPrice=abc", "minPrice", "BAD_USER_INPUT"),

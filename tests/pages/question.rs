@@ -75,7 +75,8 @@ impl ProductQuestion {
         ProductListing {
             parent: category.or(grower),
             filter,
-            sort: self.sort.map(|(order, descending)| ProductSort { order, descending }),
+            search: None,
+            sort: self.sort.map(|(order, descending)| ProductSort { field: order.into(), descending }),
             near: self.near,
             page: page_request(self.size, self.backward, cursor),
             columns: self.columns,
@@ -114,6 +115,7 @@ impl ProducerQuestion {
     pub(crate) fn listing(&self, cursor: Option<String>) -> ProducerListing {
         ProducerListing {
             filter: ProducerFilter { kinds: self.kinds.clone(), delivers_to: self.delivers_to },
+            search: None,
             sort: self.sort.map(|(order, descending)| ProducerSort { order, descending }),
             near: self.near,
             page: page_request(self.size, self.backward, cursor),

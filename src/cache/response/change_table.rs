@@ -26,6 +26,11 @@ pub(crate) struct Mark {
 }
 
 impl Mark {
+    /// The same where something was read that knows no more than up to a change.
+    pub(crate) fn no_later_than(self, as_of: Option<i64>) -> Self {
+        Self { position: as_of.map_or(self.position, |as_of| as_of.min(self.position)), ..self }
+    }
+
     /// Whether everything that this process knew at `other` it knew here as well: it has started afresh since, or come as far.
     pub(crate) fn covers(self, other: Self) -> bool {
         self.epoch > other.epoch || (self.epoch == other.epoch && self.position >= other.position)

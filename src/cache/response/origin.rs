@@ -50,6 +50,7 @@ impl<A: Clone + Send + Sync + 'static> ResponseCache<A> {
         let mark = self.table.mark();
         match origin().await {
             Computed::Kept { body, dependencies, max_age_s, cost } => {
+                let mark = mark.no_later_than(dependencies.as_of());
                 let dependencies = LazyDependencies::from(&dependencies);
                 let facts = Facts { mark, computed_at_ms: self.clock.now_ms(), max_age_s, cost, dependencies };
                 let entry = Arc::new(Entry::new(&key, body, facts));

@@ -70,10 +70,13 @@ impl Category {
         #[graphql(desc = "Page size from the back, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes in front of this cursor.")] before: Option<Cursor>,
         #[graphql(desc = "Which products.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "Default: DISTANCE with `near`, else CREATED_AT DESC.")] sort: Option<ProductSort>,
+        #[graphql(desc = "Default: RELEVANCE with `search`, else DISTANCE with `near`, else CREATED_AT DESC.")] sort: Option<
+            ProductSort,
+        >,
+        #[graphql(desc = "Only what matches every word; the last one may be begun only.")] search: Option<String>,
         #[graphql(desc = "Only what is near this place.")] near: Option<NearInput>,
     ) -> Option<Result<ProductConnection, Fault>> {
-        let arguments = ProductArguments { first, after, last, before, filter, sort, near };
+        let arguments = ProductArguments { first, after, last, before, filter, sort, search, near };
         Some(arguments.nested(ctx, Parent::Category(self.0.id)).await)
     }
 }

@@ -111,6 +111,8 @@ pub(crate) enum ProductSortField {
     Price,
     /// When it was first listed.
     CreatedAt,
+    /// Best match first. Needs `search`; DESC is refused with BAD_USER_INPUT.
+    Relevance,
     /// Nearest first. Needs `near`; DESC is refused with BAD_USER_INPUT.
     Distance,
 }
@@ -127,13 +129,14 @@ pub(crate) struct ProductSort {
 
 impl From<ProductSort> for service::ProductSort {
     fn from(sort: ProductSort) -> Self {
-        let order = match sort.field {
-            ProductSortField::Name => ProductOrder::Name,
-            ProductSortField::Price => ProductOrder::Price,
-            ProductSortField::CreatedAt => ProductOrder::CreatedAt,
-            ProductSortField::Distance => ProductOrder::Distance,
+        let field = match sort.field {
+            ProductSortField::Name => ProductOrder::Name.into(),
+            ProductSortField::Price => ProductOrder::Price.into(),
+            ProductSortField::CreatedAt => ProductOrder::CreatedAt.into(),
+            ProductSortField::Relevance => service::ProductSortField::Relevance,
+            ProductSortField::Distance => ProductOrder::Distance.into(),
         };
-        Self { order, descending: sort.direction == SortDirection::Desc }
+        Self { field, descending: sort.direction == SortDirection::Desc }
     }
 }
 

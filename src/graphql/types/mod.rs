@@ -13,6 +13,7 @@ mod producer;
 mod producer_connection;
 mod product;
 mod product_connection;
+mod product_facet;
 mod rate_limit;
 mod user_error;
 mod write;
@@ -36,6 +37,7 @@ pub(crate) use product::Product;
 #[cfg(test)]
 pub(crate) use product_connection::ProductEdge;
 pub(crate) use product_connection::{ProductArguments, ProductConnection};
+pub(crate) use product_facet::{ProductFacet, ProductFacetField};
 pub(crate) use rate_limit::RateLimit;
 pub(crate) use user_error::UserError;
 pub(crate) use write::{

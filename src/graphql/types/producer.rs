@@ -119,9 +119,10 @@ impl Producer {
         #[graphql(desc = "Page size from the back, 1 to 100.")] last: Option<i32>,
         #[graphql(desc = "Only what comes in front of this cursor.")] before: Option<Cursor>,
         #[graphql(desc = "Which products.")] filter: Option<ProductFilter>,
-        #[graphql(desc = "Default: CREATED_AT DESC.")] sort: Option<ProductSort>,
+        #[graphql(desc = "Default: RELEVANCE with `search`, else CREATED_AT DESC.")] sort: Option<ProductSort>,
+        #[graphql(desc = "Only what matches every word; the last one may be begun only.")] search: Option<String>,
     ) -> Option<Result<ProductConnection, Fault>> {
-        let arguments = ProductArguments { first, after, last, before, filter, sort, near: None };
+        let arguments = ProductArguments { first, after, last, before, filter, sort, search, near: None };
         Some(arguments.nested(ctx, Parent::Producer(self.0.id)).await)
     }
 

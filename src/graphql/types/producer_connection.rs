@@ -24,6 +24,7 @@ pub(crate) struct ProducerArguments {
     pub(crate) before: Option<Cursor>,
     pub(crate) filter: Option<ProducerFilter>,
     pub(crate) sort: Option<ProducerSort>,
+    pub(crate) search: Option<String>,
     pub(crate) near: Option<NearInput>,
 }
 
@@ -32,6 +33,7 @@ impl ProducerArguments {
     pub(crate) async fn root(self, ctx: &Context<'_>) -> Result<ProducerConnection, Fault> {
         let listing = ProducerListing {
             filter: self.filter.map(ProducerFilter::into_service).transpose()?.unwrap_or_default(),
+            search: self.search,
             sort: self.sort.map(Into::into),
             near: self.near.map(|near| near.circle()).transpose()?,
             page: page_request(self.first, self.after, self.last, self.before),

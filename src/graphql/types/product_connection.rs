@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
-use super::{Count, CountPrecision, NearInput, PageInfo, Product, ProductFilter, ProductSort};
+use super::{Count, CountPrecision, NearInput, PageInfo, Product, ProductFacet, ProductFacetField, ProductFilter, ProductSort};
 use crate::domain::Circle;
 use crate::error::Error;
 use crate::graphql::at_hand::{AtHand, AtHandList, Selected, WriteField};
@@ -18,6 +18,8 @@ const TOTAL_COUNT_MAX: u64 = 10_000;
 /// `count` looks no further.
 const COUNT_MAX: i32 = 100_000;
 const COUNT_DEFAULT: i32 = 10_000;
+/// Values of a facet when nothing is said.
+const FACET_VALUES_DEFAULT: i32 = 20;
 
 /// The arguments of a field that gives products.
 pub(crate) struct ProductArguments {
@@ -27,6 +29,7 @@ pub(crate) struct ProductArguments {
     pub(crate) before: Option<Cursor>,
     pub(crate) filter: Option<ProductFilter>,
     pub(crate) sort: Option<ProductSort>,
+    pub(crate) search: Option<String>,
     pub(crate) near: Option<NearInput>,
 }
 
@@ -52,6 +55,7 @@ impl ProductArguments {
         Ok(ProductListing {
             parent,
             filter: self.filter.map(|filter| filter.into_service(currency)).transpose()?.unwrap_or_default(),
+            search: self.search,
             sort: self.sort.map(Into::into),
             near: self.near.map(|near| near.circle()).transpose()?,
             page: page_request(self.first, self.after, self.last, self.before),
@@ -131,6 +135,19 @@ impl ProductConnection {
         let found = i32::try_from(found).unwrap_or(i32::MAX);
         let precision = if found > limit { CountPrecision::AtLeast } else { CountPrecision::Exact };
         Ok(Count { value: found.min(limit), precision })
+    }
+
+    /// Counts per value over all matches, each facet ignoring its own filter; `limit` 1 to 100, null means the default.
+    async fn facets(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to count; each field once.")] fields: Vec<ProductFacetField>,
+        #[graphql(desc = "Most values of each facet, 1 to 100.", default_with = "Some(FACET_VALUES_DEFAULT)")] limit: Option<i32>,
+    ) -> Result<Vec<ProductFacet>, Fault> {
+        let fields: Vec<_> = fields.into_iter().map(Into::into).collect();
+        let (facets, read) = ctx.marketplace().product_facets(&self.page, &fields, limit.map(i64::from)).await?;
+        ctx.reads().note_all(read);
+        Ok(facets.into_iter().map(ProductFacet::new).collect())
     }
 }
 

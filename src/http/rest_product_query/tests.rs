@@ -13,7 +13,7 @@ fn read(query: &str) -> ProductListing {
 
 fn sorted(query: &str) -> (ProductOrder, bool) {
     let sort = read(query).sort.unwrap();
-    (sort.order, sort.descending)
+    (sort.field.column().unwrap(), sort.descending)
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn every_mistake_is_named() {
         ("minPrice=2&maxPrice=1", "minPrice"),
         ("sort=rating", "sort"),
         ("order=up", "order"),
-        ("search=milk", "search"),
+        ("search=milk&order=asc", "order"),
         ("category=a%00b", "category"),
         ("page=2", "page"),
         ("Limit=2", "Limit"),

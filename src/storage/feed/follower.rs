@@ -85,6 +85,7 @@ struct Shared {
     started: Instant,
     last_request_ms: AtomicI64,
     last_poll_ms: AtomicI64,
+    generation: AtomicI64,
 }
 
 /// Talks to the follower of this process.
@@ -138,6 +139,7 @@ impl<S: FeedSource> Follower<S> {
             started: Instant::now(),
             last_request_ms: AtomicI64::new(0),
             last_poll_ms: AtomicI64::new(0),
+            generation: AtomicI64::new(from.generation),
         };
         Self { source, subscribers, generation: from.generation, settings, shared: Arc::new(shared) }
     }
@@ -222,6 +224,7 @@ impl<S: FeedSource> Follower<S> {
 
     fn start_afresh(&mut self, head: Head) {
         self.generation = head.generation;
+        self.shared.generation.store(head.generation, Ordering::SeqCst);
         self.tell(&Event::StartAfresh);
         self.move_to(head.seq);
     }
@@ -258,6 +261,16 @@ impl FollowerHandle {
     /// The last number that all subscribers of this process have been told.
     pub fn position(&self) -> i64 {
         *self.0.position.borrow()
+    }
+
+    /// The catalogue generation that the follower knows of.
+    pub fn generation(&self) -> i64 {
+        self.0.generation.load(Ordering::SeqCst)
+    }
+
+    /// The position as it moves on; told anew as well when the catalogue was written as a whole.
+    pub fn positions(&self) -> watch::Receiver<i64> {
+        self.0.position.subscribe()
     }
 
     /// Something changed: poll now.

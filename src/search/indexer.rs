@@ -1,0 +1,227 @@
+//! The task that keeps the index: opens or makes it, follows the feed, and starts anew when the catalogue did.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::SearchIndex;
+use super::folder::{self, Folder};
+use super::following::Touched;
+use super::live::LiveIndex;
+use super::making::{blocking, make};
+use super::stamp::Stamp;
+use crate::error::Error;
+use crate::storage::changes;
+use crate::storage::feed::FollowerHandle;
+use crate::storage::{Database, count};
+
+/// Changes taken over at once.
+const BATCH: u32 = 1_000;
+/// Least pause between two commits: each writes files, and waits for the disk.
+const COMMIT_EVERY: Duration = Duration::from_millis(200);
+/// How long nothing changed until the writer's buffer is let go of.
+const REST_AFTER: Duration = Duration::from_secs(5);
+/// Pause after a failure.
+const RETRY_PAUSE: Duration = Duration::from_secs(1);
+/// How often it is looked whether somebody brought a new index.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Where the index of this process is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexPlace {
+    /// In memory: made anew at every start.
+    Memory,
+    /// In a folder that several processes may share.
+    Folder(PathBuf),
+}
+
+/// Keeps an index.
+#[derive(Debug)]
+pub struct Indexer {
+    /// The truth.
+    pub database: Database,
+    /// Wakes at changes.
+    pub follower: FollowerHandle,
+    /// Whose catalogue it is.
+    pub installation: String,
+    /// Where to show the index.
+    pub index: SearchIndex,
+    /// Where to keep it.
+    pub place: IndexPlace,
+}
+
+/// An index that is kept, and where.
+struct Kept {
+    live: LiveIndex,
+    path: Option<PathBuf>,
+}
+
+impl Kept {
+    fn is_at(&self, path: &Path) -> bool {
+        self.path.as_deref() == Some(path)
+    }
+}
+
+impl Indexer {
+    /// Keeps the index until `ended`. Whatever fails is logged and tried again.
+    pub async fn run(self, ended: CancellationToken) {
+        tokio::select! {
+            () = ended.cancelled() => {}
+            () = self.keep() => {}
+        }
+    }
+
+    async fn keep(self) {
+        let folder = self.take_folder();
+        let mut kept = None;
+        let mut failing = false;
+        loop {
+            match self.keep_with(folder.as_ref(), &mut kept).await {
+                Ok(()) => failing = false,
+                Err(err) => {
+                    if !failing {
+                        let detail = err.detail().unwrap_or_default();
+                        tracing::warn!(detail, "the search index cannot follow the catalogue; trying again");
+                    }
+                    failing = true;
+                    tokio::time::sleep(RETRY_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Without a folder that can be written the index lives in memory.
+    fn take_folder(&self) -> Option<Folder> {
+        let IndexPlace::Folder(parent) = &self.place else { return None };
+        let taken = Folder::take(parent);
+        if let Err(err) = &taken {
+            tracing::warn!(folder = %parent.display(), detail = %err, "the search index is kept in memory");
+        }
+        taken.ok()
+    }
+
+    /// Returns when another index has to be opened or made. An index whose change failed half-way is not gone on with.
+    async fn keep_with(&self, folder: Option<&Folder>, kept: &mut Option<Kept>) -> Result<(), Error> {
+        let mut wake = self.follower.positions();
+        loop {
+            if folder.and_then(Folder::current).is_some_and(|current| kept.as_ref().is_some_and(|kept| !kept.is_at(&current))) {
+                tracing::info!("somebody brought a new search index");
+                *kept = None;
+            }
+            if kept.is_none() {
+                *kept = self.open(folder).await?;
+            }
+            let head = changes::head(&self.database).await?;
+            let goes_on = |kept: &Kept| kept.live.stamp().leads_to(&head);
+            let open = match kept.take_if(|kept| goes_on(kept)) {
+                Some(open) => open,
+                None => self.make(folder).await?,
+            };
+            let begun = Instant::now();
+            *kept = Some(self.follow(open, head.seq).await?);
+            self.pause(begun, &mut wake, kept).await?;
+        }
+    }
+
+    /// Takes over every change up to `end`.
+    async fn follow(&self, mut kept: Kept, end: i64) -> Result<Kept, Error> {
+        while kept.live.stamp().position < end {
+            let from = kept.live.stamp().position;
+            let batch = changes::after(&self.database, from, BATCH).await?;
+            let Some(last) = batch.last().map(|change| change.seq) else { break };
+            let mut touched = Touched::default();
+            batch.iter().for_each(|change| touched.add(change));
+            let rows = touched.read(&self.database).await?;
+            let index = self.index.clone();
+            kept = blocking(move || {
+                let Kept { mut live, path } = kept;
+                let stamp = live.stamp().at(last);
+                live.replace(&rows).and_then(|()| live.commit(stamp)).map_err(Error::internal)?;
+                index.show(live.snapshot().map_err(Error::internal)?);
+                Ok(Kept { live, path })
+            })
+            .await?;
+        }
+        Ok(kept)
+    }
+
+    /// Until the next change, but not too soon after the last.
+    async fn pause(
+        &self,
+        begun: Instant,
+        wake: &mut tokio::sync::watch::Receiver<i64>,
+        kept: &mut Option<Kept>,
+    ) -> Result<(), Error> {
+        let quiet_since = Instant::now();
+        loop {
+            let told = tokio::time::timeout(LOOK_EVERY, wake.changed()).await;
+            match told {
+                Ok(Ok(())) => {
+                    tokio::time::sleep_until(begun + COMMIT_EVERY).await;
+                    wake.mark_unchanged();
+                    return Ok(());
+                }
+                Ok(Err(_)) => return Err(Error::internal("the follower of the change feed is gone")),
+                Err(_) if quiet_since.elapsed() > REST_AFTER => {
+                    if let Some(Kept { mut live, path }) = kept.take() {
+                        let rested = blocking(move || live.rest().map(|()| live).map_err(Error::internal)).await?;
+                        *kept = Some(Kept { live: rested, path });
+                    }
+                    return Ok(());
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn open(&self, folder: Option<&Folder>) -> Result<Option<Kept>, Error> {
+        let Some(path) = folder.and_then(Folder::current) else { return Ok(None) };
+        let like = Stamp::new(&self.installation, self.index.synonyms(), 0, 0);
+        let (index, synonyms, at) = (self.index.clone(), self.index.synonyms().clone(), path.clone());
+        let opened = blocking(move || {
+            // Whatever is wrong with it: it is made anew.
+            let Ok(Some(live)) = LiveIndex::open(&at, &like, &synonyms) else { return Ok(None) };
+            index.show(live.snapshot().map_err(Error::internal)?);
+            Ok(Some(live))
+        })
+        .await?;
+        if opened.is_none() {
+            tracing::warn!(folder = %path.display(), "the search index is damaged or of another release; it is made anew");
+        }
+        Ok(opened.map(|live| Kept { live, path: Some(path) }))
+    }
+
+    async fn make(&self, folder: Option<&Folder>) -> Result<Kept, Error> {
+        let started = Instant::now();
+        let total = count::everything(&self.database).await?;
+        self.index.set_total(total);
+        let building = folder.map(|folder| folder.begin(&unique_name())).transpose().map_err(Error::internal)?;
+        let maker = building.as_deref().map(folder::hold).transpose().map_err(Error::internal)?;
+        let seen = |rows| self.index.add_done(rows);
+        let live = make(&self.database, &self.installation, &self.index, building.as_deref(), seen).await?;
+        let kept = match (folder, building) {
+            (Some(folder), Some(building)) => self.move_in(folder, &building).await?,
+            _ => Kept { live, path: None },
+        };
+        drop(maker);
+        self.index.show(kept.live.snapshot().map_err(Error::internal)?);
+        tracing::info!(rows = total, seconds = started.elapsed().as_secs_f64(), "the search index is made");
+        Ok(kept)
+    }
+
+    /// Takes what was built for the index that holds, and opens it there.
+    async fn move_in(&self, folder: &Folder, building: &Path) -> Result<Kept, Error> {
+        let path = folder.swap_in(building).map_err(Error::internal)?;
+        let kept = self.open(Some(folder)).await?;
+        folder.clean().map_err(Error::internal)?;
+        kept.ok_or_else(|| Error::internal(format!("the search index in {} cannot be opened", path.display())))
+    }
+}
+
+/// A name that no other index has: it is made of the time and of the process.
+pub(super) fn unique_name() -> String {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    format!("{}-{}", since.as_millis(), std::process::id())
+}

@@ -1,0 +1,181 @@
+//! Which documents of a segment match every word of a question, and how well.
+
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Result, TERMINATED};
+
+use super::expansion::{List, Prepared};
+use super::fields::Entity;
+use super::score::{FITS, Fit, Points};
+use super::segment::Segment;
+
+/// A table over all documents is cheaper than sorting when more than one document in so many matches.
+const TABLE_FROM: u64 = 16;
+/// A list is walked rather than searched for each candidate when it has fewer documents than one in so many of them.
+const WALK_BELOW: usize = 8;
+
+/// Documents in order, each with what its words are worth.
+#[derive(Default)]
+pub(super) struct Matches {
+    pub(super) docs: Vec<DocId>,
+    pub(super) points: Vec<Points>,
+}
+
+impl Matches {
+    /// Documents that match because nothing was asked.
+    pub(super) fn all(docs: Vec<DocId>) -> Self {
+        let points = vec![Points::default(); docs.len()];
+        Self { docs, points }
+    }
+
+    /// Keeps what passes.
+    pub(super) fn retain(&mut self, passes: &[bool]) {
+        let mut kept = 0;
+        for (at, passes) in passes.iter().enumerate() {
+            if *passes {
+                self.docs[kept] = self.docs[at];
+                self.points[kept] = self.points[at];
+                kept += 1;
+            }
+        }
+        self.docs.truncate(kept);
+        self.points.truncate(kept);
+    }
+}
+
+/// Everything that matches and was not deleted.
+pub(super) fn matches(segment: &Segment, entity: Entity, question: &Prepared<'_>) -> Result<Matches> {
+    let word_lists = segment.word_lists(entity);
+    let mut words = Vec::with_capacity(question.words.len());
+    for word in &question.words {
+        let lists = word.lists(word_lists)?;
+        let documents: u64 = lists.iter().map(|list| u64::from(list.info.doc_freq)).sum();
+        if documents == 0 {
+            return Ok(Matches::default());
+        }
+        words.push((documents, lists));
+    }
+    // The rarest word chooses, the others judge.
+    words.sort_by_key(|(documents, _)| *documents);
+    let mut words = words.into_iter();
+    let Some((documents, first)) = words.next() else { return Ok(Matches::default()) };
+    let max_doc = segment.reader.max_doc();
+    let mut found = match first.as_slice() {
+        [list] => one_list(list)?,
+        lists if documents * TABLE_FROM > u64::from(max_doc) => by_table(lists, max_doc)?,
+        lists => by_sorting(lists, documents)?,
+    };
+    if let Some(alive) = segment.reader.alive_bitset() {
+        let passes: Vec<bool> = found.docs.iter().map(|doc| alive.is_alive(*doc)).collect();
+        found.retain(&passes);
+    }
+    for (_, lists) in words {
+        join(&mut found, &lists)?;
+    }
+    Ok(found)
+}
+
+fn one_list(list: &List) -> Result<Matches> {
+    let mut docs = Vec::with_capacity(list.info.doc_freq as usize);
+    each(list, |doc| docs.push(doc))?;
+    let points = vec![Points::default().with(list.fit); docs.len()];
+    Ok(Matches { docs, points })
+}
+
+/// The best fit of each document, in a table as long as the segment.
+fn by_table(lists: &[List], max_doc: DocId) -> Result<Matches> {
+    let mut table = vec![0_u8; max_doc as usize];
+    for list in lists {
+        let fit = list.fit as u8;
+        each(list, |doc| {
+            let best = &mut table[doc as usize];
+            *best = fit.max(*best);
+        })?;
+    }
+    let worth = Worth::new();
+    let mut found = Matches::default();
+    for (doc, fit) in (0..).zip(table) {
+        if fit > 0 {
+            found.docs.push(doc);
+            found.points.push(worth.of(fit));
+        }
+    }
+    Ok(found)
+}
+
+/// The best fit of each document, by sorting all of them.
+fn by_sorting(lists: &[List], documents: u64) -> Result<Matches> {
+    let mut all = Vec::with_capacity(usize::try_from(documents).unwrap_or(0));
+    for list in lists {
+        // The better the smaller, so that the best comes first.
+        let fit = u8::MAX - list.fit as u8;
+        each(list, |doc| all.push((doc, fit)))?;
+    }
+    all.sort_unstable();
+    all.dedup_by_key(|(doc, _)| *doc);
+    let worth = Worth::new();
+    let docs = all.iter().map(|(doc, _)| *doc).collect();
+    Ok(Matches { docs, points: all.iter().map(|(_, fit)| worth.of(u8::MAX - fit)).collect() })
+}
+
+/// Keeps of what was found what matches another word as well.
+fn join(found: &mut Matches, lists: &[List]) -> Result<()> {
+    let mut best = vec![0_u8; found.docs.len()];
+    for list in lists {
+        let fit = list.fit as u8;
+        if (list.info.doc_freq as usize) < found.docs.len() / WALK_BELOW {
+            let mut from = 0;
+            each(list, |doc| {
+                from += found.docs[from..].partition_point(|candidate| *candidate < doc);
+                if found.docs.get(from) == Some(&doc) {
+                    best[from] = fit.max(best[from]);
+                }
+            })?;
+        } else {
+            let mut postings = list.index.read_postings_from_terminfo(&list.info, IndexRecordOption::Basic)?;
+            for (doc, best) in found.docs.iter().zip(&mut best) {
+                let at = if postings.doc() < *doc { postings.seek(*doc) } else { postings.doc() };
+                if at == *doc {
+                    *best = fit.max(*best);
+                } else if at == TERMINATED {
+                    break;
+                }
+            }
+        }
+    }
+    let worth = Worth::new();
+    for (points, fit) in found.points.iter_mut().zip(&best) {
+        *points = worth.added(*points, *fit);
+    }
+    let passes: Vec<bool> = best.iter().map(|fit| *fit > 0).collect();
+    found.retain(&passes);
+    Ok(())
+}
+
+/// Calls `see` with every document of the list, in order.
+fn each(list: &List, mut see: impl FnMut(DocId)) -> Result<()> {
+    let mut blocks = list.index.read_block_postings_from_terminfo(&list.info, IndexRecordOption::Basic)?;
+    while !blocks.docs().is_empty() {
+        blocks.docs().iter().for_each(|doc| see(*doc));
+        blocks.advance();
+    }
+    Ok(())
+}
+
+/// From the number of a fit back to the fit.
+struct Worth([Option<Fit>; 256]);
+
+impl Worth {
+    fn new() -> Self {
+        let mut table = [None; 256];
+        FITS.iter().for_each(|fit| table[*fit as usize] = Some(*fit));
+        Self(table)
+    }
+
+    fn of(&self, fit: u8) -> Points {
+        self.added(Points::default(), fit)
+    }
+
+    fn added(&self, points: Points, fit: u8) -> Points {
+        self.0[usize::from(fit)].map_or(points, |fit| points.with(fit))
+    }
+}
