@@ -23,7 +23,7 @@ use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{self, Api, ApiSettings};
 use crate::http::{self, AppState, Budgets, Doors, HttpSettings, RequestIds};
-use crate::search::{Indexer, SearchIndex};
+use crate::search::{IndexPlace, Indexer, SearchIndex};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
 use crate::storage::installation::{self, Installation, Randomness};
@@ -45,7 +45,7 @@ pub struct App {
     background: Background,
     database: Database,
     token: Option<String>,
-    search: SearchIndex,
+    search: Option<SearchIndex>,
 }
 
 impl std::fmt::Debug for App {
@@ -66,16 +66,19 @@ impl App {
         refuse_half_a_catalogue(&database).await?;
         let installation = install_defaults(&database, args.database.currency).await?;
         let redis = redis(args, &installation)?;
-        let search = SearchIndex::new(args.search.synonyms().map_err(refused)?);
+        let place = args.search.place(sqlite_file.as_deref());
+        let search = (place != IndexPlace::Nowhere).then(|| args.search.synonyms().map(SearchIndex::new));
+        let search = search.transpose().map_err(refused)?;
         let around = Around { redis: redis.clone(), search: search.clone() };
         let (mut follower, statistics, marketplace) = marketplace(args, &database, &installation, around, &clock).await?;
-        let indexer = Indexer {
+        let indexer = search.clone().map(|index| Indexer {
             database: database.clone(),
             follower: follower.handle(),
             installation: installation.id.clone(),
-            index: search.clone(),
-            place: args.search.place(sqlite_file.as_deref()),
-        };
+            index,
+            place,
+            clock: clock.clone(),
+        });
         let process = random_u64()?;
         let meter = Arc::clone(telemetry.cache());
         let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, meter, process);
@@ -122,8 +125,8 @@ impl App {
     }
 
     /// The search index, to be shown while it is made.
-    pub fn search(&self) -> &SearchIndex {
-        &self.search
+    pub fn search(&self) -> Option<&SearchIndex> {
+        self.search.as_ref()
     }
 
     /// Serves until `stop`: first the doors close, then the background tasks end, then the database is let go.
@@ -183,7 +186,7 @@ fn redis(args: &ServeArgs, installation: &Installation) -> Result<Option<Redis>,
 /// What the marketplace works with, and could do without.
 struct Around {
     redis: Option<Redis>,
-    search: SearchIndex,
+    search: Option<SearchIndex>,
 }
 
 async fn marketplace(

@@ -29,7 +29,7 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 pub struct Background {
     pub(super) database: Database,
     pub(super) follower: Follower,
-    pub(super) indexer: Indexer,
+    pub(super) indexer: Option<Indexer>,
     pub(super) statistics: SharedStatistics,
     pub(super) redis: Option<Redis>,
     pub(super) budget: Option<Budget>,
@@ -75,7 +75,9 @@ impl Background {
             tasks.spawn(budget.run(ended.clone()));
         }
         tasks.spawn(follower.run(ended.clone()));
-        tasks.spawn(indexer.run(ended.clone()));
+        if let Some(indexer) = indexer {
+            tasks.spawn(indexer.run(ended.clone()));
+        }
         tasks.spawn(every(UPKEEP_EVERY, ended.clone(), move || {
             telemetry.upkeep();
             std::future::ready(())

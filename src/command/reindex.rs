@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::progress::IndexProgress;
 use crate::app;
+use crate::clock::Clock;
 use crate::config::{DatabaseArgs, SearchArgs};
 use crate::error::Error;
 use crate::search::{self, IndexPlace, SearchIndex};
@@ -22,7 +23,7 @@ pub(super) struct ReindexArgs {
 pub(super) fn run(args: &ReindexArgs) -> Result<(), String> {
     let target = args.database.target()?;
     let IndexPlace::Folder(folder) = args.search.place(target.connector.sqlite_file().as_deref()) else {
-        return Err("SEARCH_DIR is `memory`: such an index is made anew at every start".to_owned());
+        return Err("SEARCH_DIR names no folder: there is no index to make".to_owned());
     };
     let index = SearchIndex::new(args.search.synonyms()?);
     let rows = super::block_on(async {
@@ -30,7 +31,7 @@ pub(super) fn run(args: &ReindexArgs) -> Result<(), String> {
         let id = installation::id(&database).await?.ok_or_else(|| app::refused("there is no catalogue yet".to_owned()))?;
         let rows = count::everything(&database).await?;
         let progress = IndexProgress::new(rows);
-        search::rebuild(&database, &id, &index, &folder, |rows| progress.advance(rows)).await?;
+        search::rebuild(&database, &id, &index, &folder, &Clock::system(), |rows| progress.advance(rows)).await?;
         progress.finish();
         database.close().await;
         Ok::<_, Error>(rows)

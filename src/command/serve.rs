@@ -37,7 +37,9 @@ async fn serve(args: &ServeArgs, target: &DatabaseTarget) -> Result<(), Error> {
     let database = open(args, target, wants_demo).await?;
     let app = App::build(args, database, sqlite_file).await?;
     greet(args, target, &app)?;
-    tokio::spawn(show_index(app.search().clone()));
+    if let Some(index) = app.search() {
+        tokio::spawn(show_index(index.clone()));
+    }
     app.serve(stop).await
 }
 

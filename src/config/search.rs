@@ -8,6 +8,8 @@ use crate::search::{IndexPlace, Synonyms};
 
 /// Says "in memory" in place of a folder.
 const IN_MEMORY: &str = "memory";
+/// Says "no search" in place of a folder.
+const OFF: &str = "off";
 /// The folder when there is no SQLite file to lie beside.
 const DEFAULT_FOLDER: &str = "farmlokal-search";
 
@@ -15,7 +17,7 @@ const DEFAULT_FOLDER: &str = "farmlokal-search";
 #[derive(Args, Clone)]
 #[command(next_help_heading = "Search")]
 pub struct SearchArgs {
-    /// Folder of the search index, or `memory`: made anew at every start. Default: beside the SQLite file, else
+    /// Folder of the search index; `memory`: made anew at every start; `off`: searches are refused. Default: beside the SQLite file, else
     /// `farmlokal-search` in the working directory
     #[arg(long, env = "SEARCH_DIR", value_name = "FOLDER")]
     search_dir: Option<PathBuf>,
@@ -28,6 +30,7 @@ impl SearchArgs {
     /// Where the index is kept.
     pub fn place(&self, sqlite_file: Option<&Path>) -> IndexPlace {
         match (&self.search_dir, sqlite_file) {
+            (Some(folder), _) if folder.as_os_str() == OFF => IndexPlace::Nowhere,
             (Some(folder), _) if folder.as_os_str() == IN_MEMORY => IndexPlace::Memory,
             (Some(folder), _) => IndexPlace::Folder(folder.clone()),
             (None, Some(file)) => IndexPlace::Folder(file.with_extension("search")),
@@ -58,6 +61,7 @@ mod tests {
         };
         assert_eq!(place(None, Some("/data/farmlokal.db")), IndexPlace::Folder("/data/farmlokal.search".into()));
         assert_eq!(place(Some("memory"), Some("/data/farmlokal.db")), IndexPlace::Memory);
+        assert_eq!(place(Some("off"), Some("/data/farmlokal.db")), IndexPlace::Nowhere);
         assert_eq!(place(Some("/var/index"), None), IndexPlace::Folder("/var/index".into()));
     }
 }

@@ -16,7 +16,7 @@ impl Reads {
     }
 
     /// All of these were read.
-    pub(crate) fn note_all(&self, read: Dependencies) {
+    pub(crate) fn note_all(&self, read: &Dependencies) {
         self.with(|dependencies| {
             read.as_of().into_iter().for_each(|as_of| dependencies.limit_as_of(as_of));
             dependencies.extend(read.iter());

@@ -12,6 +12,7 @@ use super::following::Touched;
 use super::live::LiveIndex;
 use super::making::{blocking, make};
 use super::stamp::Stamp;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::storage::changes;
 use crate::storage::feed::FollowerHandle;
@@ -31,6 +32,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Where the index of this process is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexPlace {
+    /// Nowhere: searches are refused.
+    Nowhere,
     /// In memory: made anew at every start.
     Memory,
     /// In a folder that several processes may share.
@@ -50,6 +53,8 @@ pub struct Indexer {
     pub index: SearchIndex,
     /// Where to keep it.
     pub place: IndexPlace,
+    /// Names indexes.
+    pub clock: Clock,
 }
 
 /// An index that is kept, and where.
@@ -112,6 +117,8 @@ impl Indexer {
             }
             if kept.is_none() {
                 *kept = self.open(folder).await?;
+                // What another index left behind. Its files stay readable for those who still read them.
+                folder.map_or(Ok(()), Folder::clean).map_err(Error::internal)?;
             }
             let head = changes::head(&self.database).await?;
             let goes_on = |kept: &Kept| kept.live.stamp().leads_to(&head);
@@ -197,7 +204,7 @@ impl Indexer {
         let started = Instant::now();
         let total = count::everything(&self.database).await?;
         self.index.set_total(total);
-        let building = folder.map(|folder| folder.begin(&unique_name())).transpose().map_err(Error::internal)?;
+        let building = folder.map(|folder| folder.begin(&unique_name(&self.clock))).transpose().map_err(Error::internal)?;
         let maker = building.as_deref().map(folder::hold).transpose().map_err(Error::internal)?;
         let seen = |rows| self.index.add_done(rows);
         let live = make(&self.database, &self.installation, &self.index, building.as_deref(), seen).await?;
@@ -221,7 +228,6 @@ impl Indexer {
 }
 
 /// A name that no other index has: it is made of the time and of the process.
-pub(super) fn unique_name() -> String {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    format!("{}-{}", since.as_millis(), std::process::id())
+pub(super) fn unique_name(clock: &Clock) -> String {
+    format!("{}-{}", clock.now_ms(), std::process::id())
 }

@@ -6,6 +6,7 @@ use super::SearchIndex;
 use super::folder::{self, Folder};
 use super::indexer::unique_name;
 use super::making::make;
+use crate::clock::Clock;
 use crate::error::Error;
 use crate::storage::Database;
 
@@ -19,11 +20,12 @@ pub async fn rebuild(
     installation: &str,
     index: &SearchIndex,
     parent: &Path,
+    clock: &Clock,
     seen: impl Fn(usize) + Send,
 ) -> Result<(), Error> {
     let places = Folder::all(parent).map_err(Error::internal)?;
     let Some((first, others)) = places.split_first() else { return Ok(()) };
-    let name = unique_name();
+    let name = unique_name(clock);
     let built = first.begin(&name).map_err(Error::internal)?;
     let maker = folder::hold(&built).map_err(Error::internal)?;
     make(database, installation, index, Some(&built), seen).await?;

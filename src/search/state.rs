@@ -89,3 +89,19 @@ impl SearchIndex {
         self.0.done.fetch_add(rows as u64, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn until_there_is_an_index_a_search_is_told_how_far_it_is() {
+        let index = SearchIndex::new(Synonyms::parse("a, b").unwrap());
+        index.set_total(400);
+        index.add_done(100);
+        let refused = index.snapshot().unwrap_err();
+        assert_eq!((refused.code(), refused.to_string().contains("25 % (100 of 400)")), (ErrorCode::ServiceUnavailable, true));
+        index.add_done(300);
+        assert_eq!(index.progress().percent(), 99, "written it has to be as well");
+    }
+}

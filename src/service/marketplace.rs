@@ -74,8 +74,8 @@ impl Marketplace {
 
     /// The same with an index to search. Without one searches are refused, and nothing else changes.
     #[must_use]
-    pub fn with_search(self, search: SearchIndex) -> Self {
-        Self { search: Some(search), ..self }
+    pub fn with_search(self, search: Option<SearchIndex>) -> Self {
+        Self { search, ..self }
     }
 
     /// Settings.

@@ -81,7 +81,7 @@ impl Marketplace {
             FacetField::Category => by_id.get(&value).map(|category| (category.slug.clone(), category.name.clone())),
             FacetField::ProducerKind => {
                 let kind = i16::try_from(value).ok().and_then(ProducerKind::from_code)?;
-                Some(kind_names(kind)).map(owned)
+                Some(owned(kind_names(kind)))
             }
             FacetField::StockStatus => stock_names(value).map(owned),
             FacetField::Price => Some(self.price_names(value)),

@@ -146,7 +146,7 @@ impl ProductConnection {
     ) -> Result<Vec<ProductFacet>, Fault> {
         let fields: Vec<_> = fields.into_iter().map(Into::into).collect();
         let (facets, read) = ctx.marketplace().product_facets(&self.page, &fields, limit.map(i64::from)).await?;
-        ctx.reads().note_all(read);
+        ctx.reads().note_all(&read);
         Ok(facets.into_iter().map(ProductFacet::new).collect())
     }
 }

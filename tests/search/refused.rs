@@ -1,0 +1,66 @@
+//! What cannot be searched, and signs that mean nothing.
+
+use farmlokal_testbed::{Postgres, fresh_sqlite};
+use serde_json::{Value, json};
+
+use crate::market::{Market, Product, program};
+
+fn code(market: &Market, arguments: &str, text: &str) -> Value {
+    let document = format!("query($text: String) {{ products(search: $text{arguments}) {{ nodes {{ slug }} }} }}");
+    let answer = market.ask(0, &document, &json!({ "text": text }));
+    let told = answer.to_string().to_lowercase();
+    for engine in ["tantivy", "query parser", "syntax", "sqlite"] {
+        assert!(!told.contains(engine), "{answer}");
+    }
+    answer["errors"][0]["extensions"]["code"].clone()
+}
+
+#[test]
+fn a_search_that_says_nothing_or_too_much_is_refused() {
+    let (database, _folder) = fresh_sqlite();
+    let market = Market::open(&database, 1, &[]);
+    market.settle(&["food"]);
+    for text in ["", "  ", "\t\n", "\0", "\"*\"", "🥕🥕", &"a".repeat(201), &"a ".repeat(17)] {
+        assert_eq!(code(&market, "", text), "BAD_USER_INPUT", "{text:?}");
+    }
+    assert_eq!(code(&market, ", sort: { field: RELEVANCE, direction: DESC }", "milk"), "BAD_USER_INPUT");
+    let alone = market.ask(0, "{ products(sort: { field: RELEVANCE }) { nodes { slug } } }", &json!({}));
+    assert_eq!(alone["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+    let facets = "{ products { facets(fields: [PRICE], limit: 101) { field } } }";
+    assert_eq!(market.ask(0, facets, &json!({}))["errors"][0]["extensions"]["code"], "BAD_USER_INPUT");
+}
+
+#[test]
+fn operators_of_engines_are_words_or_nothing() {
+    let (database, _folder) = fresh_sqlite();
+    let market = Market::open(&database, 1, &[]);
+    let producer = market.settle(&["food"]);
+    market.put(0, &producer, &[Product::named("milk", "Cow Milk"), Product::named("water", "Rose Water")]);
+    market.finds(0, "milk", &["milk"]);
+    for text in ["\"milk\"", "milk*", "+milk", "name:milk^2", "(milk", "milk\\", "milk~", "milk 🥛", "{milk]", "<b>milk", "milk\0"] {
+        let expected: &[&str] = if text.contains("name") || text.contains("<b>") { &[] } else { &["milk"] };
+        assert_eq!(market.search(0, text, 5), expected, "{text:?}");
+    }
+    for text in ["milk OR water", "milk AND water", "NOT milk", "-milk water", "milk' OR '1'='1", "%", "_", "%milk%; DROP TABLE products"] {
+        assert!(market.search(0, "cow", 5).len() == 1, "nothing is broken");
+        let answer = market.ask(0, "query($t: String!) { products(search: $t) { nodes { slug } } }", &json!({ "t": text }));
+        let (found, code) = (&answer["data"]["products"]["nodes"], &answer["errors"][0]["extensions"]["code"]);
+        assert!(found == &json!([]) || code == "BAD_USER_INPUT", "{text:?}: {answer}");
+    }
+}
+
+#[test]
+fn without_an_index_searches_are_refused_and_everything_else_answers() {
+    let database = Postgres::shared().fresh_database();
+    let output = program(&database).args(["seed", "--products=50", "--seed-number=1"]).run();
+    assert!(output.status.success());
+    let server = program(&database).env("SEARCH_DIR", "off").start();
+    let told = |document: &str| -> Value {
+        let request = reqwest::Client::builder().no_proxy().build().unwrap();
+        let request = request.post(format!("{}/graphql", server.base_url())).json(&json!({ "query": document }));
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async { request.send().await.unwrap().json().await.unwrap() })
+    };
+    assert_eq!(told("{ products(search: \"milk\") { totalCount } }")["errors"][0]["extensions"]["code"], "SERVICE_UNAVAILABLE");
+    assert_eq!(told("{ products { totalCount } }")["data"]["products"]["totalCount"], 50);
+}
