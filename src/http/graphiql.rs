@@ -29,25 +29,28 @@ const REVALIDATE: &str = "no-cache";
 /// One year, the longest that caches are asked to keep anything.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
+/// A file as `build.rs` compressed it.
+macro_rules! packed {
+    ($name:literal) => {
+        include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".gz"))
+    };
+}
+
 /// Everything the page loads, under `/graphiql/`. Versions and sums of the vendored files: `graphiql/vendor/VENDOR.md`.
 static ASSETS: [Asset; 10] = [
-    Asset::new("icon.svg", SVG, include_bytes!("graphiql/icon.svg")),
-    Asset::new("init.css", CSS, include_bytes!("graphiql/init.css")),
-    Asset::new("init.js", JAVASCRIPT, include_bytes!("graphiql/init.js")),
-    Asset::new("examples.js", JAVASCRIPT, include_bytes!("graphiql/examples.js")),
-    Asset::new("graphiql.min.css", CSS, include_bytes!("graphiql/vendor/graphiql/graphiql.min.css")),
-    Asset::new("graphiql.min.js", JAVASCRIPT, include_bytes!("graphiql/vendor/graphiql/graphiql.min.js")),
-    Asset::new("explorer.css", CSS, include_bytes!("graphiql/vendor/plugin-explorer/style.css")),
-    Asset::new("explorer.umd.js", JAVASCRIPT, include_bytes!("graphiql/vendor/plugin-explorer/index.umd.js")),
-    Asset::new("react.production.min.js", JAVASCRIPT, include_bytes!("graphiql/vendor/react/react.production.min.js")),
-    Asset::new(
-        "react-dom.production.min.js",
-        JAVASCRIPT,
-        include_bytes!("graphiql/vendor/react-dom/react-dom.production.min.js"),
-    ),
+    Asset::new("icon.svg", SVG, packed!("icon.svg")),
+    Asset::new("init.css", CSS, packed!("init.css")),
+    Asset::new("init.js", JAVASCRIPT, packed!("init.js")),
+    Asset::new("examples.js", JAVASCRIPT, packed!("examples.js")),
+    Asset::new("graphiql.min.css", CSS, packed!("graphiql.min.css")),
+    Asset::new("graphiql.min.js", JAVASCRIPT, packed!("graphiql.min.js")),
+    Asset::new("explorer.css", CSS, packed!("explorer.css")),
+    Asset::new("explorer.umd.js", JAVASCRIPT, packed!("explorer.umd.js")),
+    Asset::new("react.production.min.js", JAVASCRIPT, packed!("react.production.min.js")),
+    Asset::new("react-dom.production.min.js", JAVASCRIPT, packed!("react-dom.production.min.js")),
 ];
 
-static PAGE: LazyLock<Asset> = LazyLock::new(|| Asset::from_bytes("index.html", HTML, Bytes::from(versioned_page())));
+static PAGE: LazyLock<Asset> = LazyLock::new(|| Asset::made("index.html", HTML, Bytes::from(versioned_page())));
 
 /// `GET /`, the page, and `GET /graphiql/{file}`, what it loads. The page finds the API at `graphql` beside itself, so
 /// it may also be nested behind a path prefix that ends in a slash.

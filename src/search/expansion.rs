@@ -13,17 +13,8 @@ use super::question::{Question, QuestionWord};
 use super::score::{Fit, typos};
 use super::segment::WordLists;
 
-/// A question with what is made once for all segments.
-pub(super) struct Prepared<'a> {
-    pub(super) words: Vec<PreparedWord<'a>>,
-}
-
-/// A word of it.
-pub(super) struct PreparedWord<'a> {
-    pub(super) word: &'a QuestionWord,
-    /// Accepts every word that is at most so many typos away.
-    misspelt: Option<DfaWrapper>,
-}
+/// What is made of a question once for all segments: for each word that may have typos, what accepts it with them.
+pub(super) struct Prepared(Vec<Option<DfaWrapper>>);
 
 /// The documents that hold one word of the index.
 pub(super) struct List {
@@ -32,41 +23,41 @@ pub(super) struct List {
     pub(super) index: Arc<InvertedIndexReader>,
 }
 
-impl<'a> Prepared<'a> {
-    pub(super) fn of(question: &'a Question) -> Result<Self> {
+impl Prepared {
+    pub(super) fn of(question: &Question) -> Result<Self> {
         // The automaton looks at the text of the term alone.
         let any_field = Field::from_field_id(0);
-        let prepared = |word: &'a QuestionWord| {
+        let automaton = |word: &QuestionWord| {
             let query = || FuzzyTermQuery::new(Term::from_field_text(any_field, &word.word.folded), word.typos_max, true);
-            let misspelt = (word.typos_max > 0).then(|| query().automaton()).transpose()?;
-            Ok(PreparedWord { word, misspelt })
+            (word.typos_max > 0).then(|| query().automaton()).transpose()
         };
-        Ok(Self { words: question.words.iter().map(prepared).collect::<Result<_>>()? })
+        Ok(Self(question.words.iter().map(automaton).collect::<Result<_>>()?))
+    }
+
+    /// For each word of the question its lists. A document in several of them counts with its best fit.
+    pub(super) fn lists(&self, question: &Question, of: &WordLists) -> Result<Vec<Vec<List>>> {
+        question.words.iter().zip(&self.0).map(|(word, misspelt)| lists(word, misspelt.as_ref(), of)).collect()
     }
 }
 
-impl PreparedWord<'_> {
-    /// All lists of this word. A document in several of them counts with its best fit.
-    pub(super) fn lists(&self, of: &WordLists) -> Result<Vec<List>> {
-        let mut lists = Vec::new();
-        let word = self.word;
-        let (spelling, folded) = (word.word.spelling.as_str(), word.word.folded.as_str());
-        exact(&mut lists, Fit::AsTyped, &of.spelling, spelling)?;
-        exact(&mut lists, Fit::InName, &of.name, folded)?;
-        exact(&mut lists, Fit::InText, &of.text, folded)?;
-        for group in word.groups.iter().map(|group| group_term(*group)) {
-            exact(&mut lists, Fit::SynonymInName, &of.name_groups, &group)?;
-            exact(&mut lists, Fit::SynonymInText, &of.text_groups, &group)?;
-        }
-        if word.is_begun {
-            begun(&mut lists, &of.spelling, spelling)?;
-            begun(&mut lists, &of.name, folded)?;
-        }
-        if let Some(automaton) = &self.misspelt {
-            misspelt(&mut lists, &of.name, folded, automaton)?;
-        }
-        Ok(lists)
+fn lists(word: &QuestionWord, automaton: Option<&DfaWrapper>, of: &WordLists) -> Result<Vec<List>> {
+    let mut lists = Vec::new();
+    let (spelling, folded) = (word.word.spelling.as_str(), word.word.folded.as_str());
+    exact(&mut lists, Fit::AsTyped, &of.spelling, spelling)?;
+    exact(&mut lists, Fit::InName, &of.name, folded)?;
+    exact(&mut lists, Fit::InText, &of.text, folded)?;
+    for group in word.groups.iter().map(|group| group_term(*group)) {
+        exact(&mut lists, Fit::SynonymInName, &of.name_groups, &group)?;
+        exact(&mut lists, Fit::SynonymInText, &of.text_groups, &group)?;
     }
+    if word.is_begun {
+        begun(&mut lists, &of.spelling, spelling)?;
+        begun(&mut lists, &of.name, folded)?;
+    }
+    if let Some(automaton) = automaton {
+        misspelt(&mut lists, &of.name, folded, automaton)?;
+    }
+    Ok(lists)
 }
 
 fn exact(lists: &mut Vec<List>, fit: Fit, index: &Arc<InvertedIndexReader>, term: &str) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use tantivy::DocId;
 
+use super::found::Wanted;
 use super::segment::{Columns, Values};
 use crate::domain::place::squared_reach;
 use crate::domain::{Circle, Place};
@@ -91,6 +92,14 @@ pub(super) fn products_pass(selection: &ProductSelection, columns: &Columns, doc
         }
     }
     pass
+}
+
+/// Whether each document passes all filters of what is wanted.
+pub(super) fn pass(wanted: &Wanted<'_>, columns: &Columns, docs: &[DocId]) -> Vec<bool> {
+    match wanted {
+        Wanted::Products(selection) => products_pass(selection, columns, docs),
+        Wanted::Producers(selection) => producers_pass(selection, columns, docs),
+    }
 }
 
 /// The values of a column, read at once.

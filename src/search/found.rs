@@ -1,5 +1,6 @@
 //! A question put to the index at one moment: pages, counts and facets of the same matches.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
@@ -12,6 +13,7 @@ use super::order::{self, Hit, Stretch};
 use super::question::Question;
 use super::segment::Segment;
 use super::snapshot::Snapshot;
+use super::walk;
 use crate::error::Error;
 use crate::storage::{ProducerSelection, ProductSelection};
 
@@ -19,7 +21,12 @@ use crate::storage::{ProducerSelection, ProductSelection};
 pub struct Found {
     snapshot: Arc<Snapshot>,
     question: Option<Question>,
-    matches: OnceLock<Result<Vec<Matches>, Error>>,
+    /// When it was first needed.
+    prepared: OnceLock<Result<Prepared, Error>>,
+    /// For each segment, when it was looked up.
+    matches: Vec<OnceLock<Result<Matches, Error>>>,
+    /// So many matches in a segment are common.
+    common_from: usize,
 }
 
 /// Which documents of the matches are wanted.
@@ -39,7 +46,14 @@ impl std::fmt::Debug for Found {
 impl Found {
     /// Nothing is looked up before it is asked for.
     pub fn new(snapshot: Arc<Snapshot>, question: Option<Question>) -> Self {
-        Self { snapshot, question, matches: OnceLock::new() }
+        let matches = snapshot.segments().iter().map(|_| OnceLock::new()).collect();
+        Self { snapshot, question, prepared: OnceLock::new(), matches, common_from: walk::COMMON_FROM }
+    }
+
+    /// The same where fewer matches are common enough to walk for.
+    #[cfg(test)]
+    pub(super) fn common_from(self, common_from: usize) -> Self {
+        Self { common_from, ..self }
     }
 
     /// The question, if any.
@@ -62,12 +76,13 @@ impl Found {
     /// # Errors
     /// When the index cannot be read.
     pub fn hits(&self, wanted: &Wanted<'_>, stretch: &Stretch) -> Result<Vec<Hit>, Error> {
-        let words = self.question.as_ref().map_or(0, |question| question.words.len());
         let mut hits = Vec::new();
-        for (segment, matches) in self.segments(wanted)? {
-            let mut passing = Matches { docs: matches.docs.clone(), points: matches.points.clone() };
-            passing.retain(&passes(segment, matches, wanted));
-            hits.extend(order::first(segment, &passing, words, stretch).map_err(Error::internal)?);
+        for (at, segment) in self.snapshot.segments().iter().enumerate() {
+            let walked = self.walked(at, segment, wanted, stretch)?;
+            hits.extend(match walked {
+                Some(walked) => walked,
+                None => self.sorted(self.matches(at, segment, wanted.entity())?, segment, wanted, stretch)?,
+            });
         }
         Ok(order::merged(hits, stretch))
     }
@@ -77,8 +92,12 @@ impl Found {
     /// # Errors
     /// When the index cannot be read.
     pub fn count(&self, wanted: &Wanted<'_>) -> Result<u64, Error> {
-        let count = |(segment, matches)| passes(segment, matches, wanted).into_iter().filter(|passes| *passes).count() as u64;
-        Ok(self.segments(wanted)?.map(count).sum())
+        let mut count = 0;
+        for (at, segment) in self.snapshot.segments().iter().enumerate() {
+            let docs = &self.matches(at, segment, wanted.entity())?.docs;
+            count += filter::pass(wanted, &segment.columns, docs).into_iter().filter(|passes| *passes).count() as u64;
+        }
+        Ok(count)
     }
 
     /// Counts of products per value of each field.
@@ -92,24 +111,56 @@ impl Found {
         low_stock_packs: i64,
     ) -> Result<BTreeMap<FacetField, Counts>, Error> {
         let mut counts: BTreeMap<_, _> = fields.iter().map(|field| (*field, Counts::new())).collect();
-        for (segment, matches) in self.segments(&Wanted::Products(selection))? {
-            facets::count(segment, &matches.docs, selection, fields, low_stock_packs, &mut counts);
+        for (at, segment) in self.snapshot.segments().iter().enumerate() {
+            let docs = &self.matches(at, segment, Entity::Product)?.docs;
+            facets::count(segment, docs, selection, fields, low_stock_packs, &mut counts);
         }
         Ok(counts)
     }
 
-    fn segments(&self, wanted: &Wanted<'_>) -> Result<impl Iterator<Item = (&Segment, &Matches)>, Error> {
-        let matches = self.matches.get_or_init(|| self.look_up(wanted.entity())).as_ref().map_err(Clone::clone)?;
-        Ok(self.snapshot.segments().iter().zip(matches))
+    /// By walking, when the order can be walked and the question is common in this segment.
+    fn walked(&self, at: usize, segment: &Segment, wanted: &Wanted<'_>, stretch: &Stretch) -> Result<Option<Vec<Hit>>, Error> {
+        let Some(question) = self.question.as_ref().filter(|_| walk::is_walked(stretch.order)) else { return Ok(None) };
+        if (segment.reader.max_doc() as usize) < self.common_from {
+            return Ok(None);
+        }
+        let entity = wanted.entity();
+        let matched = match segment.memory.matched(entity, question) {
+            Some(matched) => matched,
+            None => {
+                let matches = self.matches(at, segment, entity)?;
+                if matches.docs.len() < self.common_from {
+                    return Ok(None);
+                }
+                segment.memory.remember(entity, question, matches, segment.reader.max_doc())
+            }
+        };
+        walk::first(segment, &segment.memory, &matched, wanted, stretch).map_err(Error::internal)
     }
 
-    fn look_up(&self, entity: Entity) -> Result<Vec<Matches>, Error> {
-        let segments = self.snapshot.segments().iter();
-        let Some(question) = &self.question else {
-            return Ok(segments.map(|segment| Matches::all(segment.all(entity))).collect());
+    /// By looking at every match.
+    fn sorted(&self, matches: &Matches, segment: &Segment, wanted: &Wanted<'_>, stretch: &Stretch) -> Result<Vec<Hit>, Error> {
+        let words = self.question.as_ref().map_or(0, |question| question.words.len());
+        let passing = if wanted.is_filtered() {
+            let mut passing = matches.clone();
+            passing.retain(&filter::pass(wanted, &segment.columns, &matches.docs));
+            Cow::Owned(passing)
+        } else {
+            Cow::Borrowed(matches)
         };
-        let prepared = Prepared::of(question).map_err(Error::internal)?;
-        segments.map(|segment| matches(segment, entity, &prepared).map_err(Error::internal)).collect()
+        order::first(segment, &passing, words, stretch).map_err(Error::internal)
+    }
+
+    /// The matches in a segment, looked up once.
+    fn matches(&self, at: usize, segment: &Segment, entity: Entity) -> Result<&Matches, Error> {
+        let look_up = || match &self.question {
+            Some(question) => {
+                let prepared = self.prepared.get_or_init(|| Prepared::of(question).map_err(Error::internal)).as_ref();
+                matches(segment, entity, question, prepared.map_err(Clone::clone)?).map_err(Error::internal)
+            }
+            None => Ok(Matches::all(segment.all(entity))),
+        };
+        self.matches[at].get_or_init(look_up).as_ref().map_err(Clone::clone)
     }
 }
 
@@ -120,11 +171,11 @@ impl Wanted<'_> {
             Self::Producers(_) => Entity::Producer,
         }
     }
-}
 
-fn passes(segment: &Segment, matches: &Matches, wanted: &Wanted<'_>) -> Vec<bool> {
-    match wanted {
-        Wanted::Products(selection) => filter::products_pass(selection, &segment.columns, &matches.docs),
-        Wanted::Producers(selection) => filter::producers_pass(selection, &segment.columns, &matches.docs),
+    fn is_filtered(&self) -> bool {
+        match self {
+            Self::Products(selection) => **selection != ProductSelection::default(),
+            Self::Producers(selection) => **selection != ProducerSelection::default(),
+        }
     }
 }

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, MergePolicy, NoMergePolicy};
 use tantivy::store::Compressor;
 use tantivy::{Index, IndexReader, IndexSettings, IndexWriter, ReloadPolicy, Result};
 
 use super::fields::{Entity, Fields};
+use super::memory::IndexMemory;
 use super::snapshot::Snapshot;
 use super::stamp::Stamp;
 use super::synonyms::Synonyms;
@@ -26,8 +27,18 @@ pub(super) struct LiveIndex {
     reader: IndexReader,
     writer: Option<IndexWriter>,
     fields: Fields,
+    memory: IndexMemory,
     synonyms: Arc<Synonyms>,
     stamp: Stamp,
+}
+
+/// What a writer is opened for.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// Rows are added in bulk; the segments become one at the end.
+    Building,
+    /// Rows change, a few at a time.
+    Following,
 }
 
 /// What became of the entities that changed.
@@ -69,13 +80,14 @@ impl LiveIndex {
             None => builder.create_in_ram()?,
         };
         let mut live = Self::of(index, fields, stamp, synonyms)?;
-        live.writer(BUILDING_BYTES)?;
+        live.writer(Purpose::Building)?;
         Ok(live)
     }
 
     fn of(index: Index, fields: Fields, stamp: Stamp, synonyms: &Arc<Synonyms>) -> Result<Self> {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok(Self { index, reader, writer: None, fields, synonyms: Arc::clone(synonyms), stamp })
+        let memory = IndexMemory::default();
+        Ok(Self { index, reader, writer: None, fields, memory, synonyms: Arc::clone(synonyms), stamp })
     }
 
     pub(super) fn stamp(&self) -> &Stamp {
@@ -85,7 +97,7 @@ impl LiveIndex {
     /// Takes over rows of a table that is read from the beginning.
     pub(super) fn add(&mut self, rows: &Rows) -> Result<()> {
         let (fields, synonyms) = (self.fields.clone(), Arc::clone(&self.synonyms));
-        let writer = self.writer(BUILDING_BYTES)?;
+        let writer = self.writer(Purpose::Building)?;
         for product in &rows.products {
             writer.add_document(fields.product_document(product, &synonyms))?;
         }
@@ -98,7 +110,7 @@ impl LiveIndex {
     /// Takes over rows that changed, in place of what was known of them.
     pub(super) fn replace(&mut self, rows: &Rows) -> Result<()> {
         let fields = self.fields.clone();
-        let writer = self.writer(FOLLOWING_BYTES)?;
+        let writer = self.writer(Purpose::Following)?;
         let products = rows.products.iter().map(|product| (Entity::Product, product.id));
         let producers = rows.producers.iter().map(|producer| (Entity::Producer, producer.id));
         for (entity, id) in products.chain(producers).chain(rows.removed.iter().copied()) {
@@ -110,7 +122,7 @@ impl LiveIndex {
     /// Makes everything taken over so far durable, and what readers see.
     pub(super) fn commit(&mut self, stamp: Stamp) -> Result<()> {
         let payload = stamp.to_payload().map_err(|err| tantivy::TantivyError::InternalError(err.to_string()))?;
-        let mut prepared = self.writer(FOLLOWING_BYTES)?.prepare_commit()?;
+        let mut prepared = self.writer(Purpose::Following)?.prepare_commit()?;
         prepared.set_payload(&payload);
         prepared.commit()?;
         self.reader.reload()?;
@@ -122,7 +134,7 @@ impl LiveIndex {
     pub(super) fn compact(&mut self) -> Result<()> {
         let segments = self.index.searchable_segment_ids()?;
         if segments.len() > 1 {
-            self.writer(BUILDING_BYTES)?.merge(&segments).wait()?;
+            self.writer(Purpose::Building)?.merge(&segments).wait()?;
             self.reader.reload()?;
         }
         Ok(())
@@ -139,27 +151,36 @@ impl LiveIndex {
 
     /// The index as it was committed last.
     pub(super) fn snapshot(&self) -> Result<Snapshot> {
-        Snapshot::open(&self.reader.searcher(), &self.fields, self.stamp.clone(), Arc::clone(&self.synonyms))
+        let (stamp, synonyms) = (self.stamp.clone(), Arc::clone(&self.synonyms));
+        Snapshot::open(&self.reader.searcher(), &self.fields, &self.memory, stamp, synonyms)
     }
 
-    fn writer(&mut self, buffer_bytes: usize) -> Result<&mut IndexWriter> {
+    fn writer(&mut self, purpose: Purpose) -> Result<&mut IndexWriter> {
         let writer = match self.writer.take() {
             Some(writer) => writer,
-            None => self.open_writer(buffer_bytes)?,
+            None => self.open_writer(purpose)?,
         };
         Ok(self.writer.insert(writer))
     }
 
-    fn open_writer(&self, buffer_bytes: usize) -> Result<IndexWriter> {
+    fn open_writer(&self, purpose: Purpose) -> Result<IndexWriter> {
+        let (buffer_bytes, merges) = match purpose {
+            Purpose::Building => (BUILDING_BYTES, Box::new(NoMergePolicy) as Box<dyn MergePolicy>),
+            Purpose::Following => (FOLLOWING_BYTES, Box::new(small_segments_together()) as Box<dyn MergePolicy>),
+        };
         let options = IndexWriterOptions::builder()
             .memory_budget_per_thread(buffer_bytes)
             .num_worker_threads(1)
             .num_merge_threads(1)
             .build();
         let writer = self.index.writer_with_options(options)?;
-        let mut policy = LogMergePolicy::default();
-        policy.set_min_num_segments(SEGMENTS_OF_A_SIZE);
-        writer.set_merge_policy(Box::new(policy));
+        writer.set_merge_policy(merges);
         Ok(writer)
     }
+}
+
+fn small_segments_together() -> LogMergePolicy {
+    let mut policy = LogMergePolicy::default();
+    policy.set_min_num_segments(SEGMENTS_OF_A_SIZE);
+    policy
 }

@@ -5,6 +5,7 @@ use tantivy::{DocId, DocSet, Result, TERMINATED};
 
 use super::expansion::{List, Prepared};
 use super::fields::Entity;
+use super::question::Question;
 use super::score::{FITS, Fit, Points};
 use super::segment::Segment;
 
@@ -14,7 +15,7 @@ const TABLE_FROM: u64 = 16;
 const WALK_BELOW: usize = 8;
 
 /// Documents in order, each with what its words are worth.
-#[derive(Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Matches {
     pub(super) docs: Vec<DocId>,
     pub(super) points: Vec<Points>,
@@ -43,11 +44,9 @@ impl Matches {
 }
 
 /// Everything that matches and was not deleted.
-pub(super) fn matches(segment: &Segment, entity: Entity, question: &Prepared<'_>) -> Result<Matches> {
-    let word_lists = segment.word_lists(entity);
+pub(super) fn matches(segment: &Segment, entity: Entity, question: &Question, prepared: &Prepared) -> Result<Matches> {
     let mut words = Vec::with_capacity(question.words.len());
-    for word in &question.words {
-        let lists = word.lists(word_lists)?;
+    for lists in prepared.lists(question, segment.word_lists(entity))? {
         let documents: u64 = lists.iter().map(|list| u64::from(list.info.doc_freq)).sum();
         if documents == 0 {
             return Ok(Matches::default());

@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! text ── analysis ── question ──┐
-//!                                ├─ found ─ expansion ─ matching ─ filter ─ order, facets
+//!                                ├─ found ─ expansion ─ matching ─ filter ─ order, walk, facets
 //! feed ── indexer ── live ── snapshot ── segment
 //!           └─ making, following, folder, stamp
 //! ```
@@ -24,6 +24,7 @@ mod indexer;
 mod live;
 mod making;
 mod matching;
+mod memory;
 mod order;
 mod question;
 mod rebuild;
@@ -35,6 +36,7 @@ mod state;
 mod synonyms;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use facets::{Counts, FacetField, PriceRange, StockLevel};
 pub use fields::Entity;

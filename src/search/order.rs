@@ -58,7 +58,7 @@ pub fn relevance_key(score: i64) -> SortKey {
 
 /// The place of a document within its segment: names as ordinals. Turned around for lists that go downwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
+pub(super) struct Rank {
     key: i64,
     producer: i64,
     id: i64,
@@ -141,8 +141,24 @@ fn keys(columns: &Columns, matches: &Matches, question_words: usize, order: Orde
     }
 }
 
+/// The rank of a document in a list by a column.
+pub(super) fn rank_at(columns: &Columns, doc: DocId, order: Order) -> Rank {
+    let key = match order {
+        Order::Name => signed(columns.name.ords().values.get_val(doc)),
+        Order::Price => signed(columns.price.get_val(doc)),
+        Order::CreatedAt => columns.created.get_val(doc),
+        Order::Relevance | Order::Distance(_) => 0,
+    };
+    Rank { key, producer: 0, id: entity_of(columns.key.get_val(doc)).1 }
+}
+
+/// The document as it stands in a list by a column.
+pub(super) fn hit_at(columns: &Columns, doc: DocId, order: Order) -> Result<Hit> {
+    hit(columns, rank_at(columns, doc, order), doc, order)
+}
+
 /// A position of the list as a rank in this segment.
-fn rank_of(columns: &Columns, seek: &Seek, order: Order) -> Result<Rank> {
+pub(super) fn rank_of(columns: &Columns, seek: &Seek, order: Order) -> Result<Rank> {
     let producer = if matches!(order, Order::Distance(_)) { seek.producer_id } else { 0 };
     Ok(match &seek.key {
         SortKey::Number(key) => Rank { key: *key, producer, id: seek.id },

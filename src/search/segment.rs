@@ -7,6 +7,7 @@ use tantivy::index::{InvertedIndexReader, SegmentReader};
 use tantivy::{DocId, Result};
 
 use super::fields::{Entity, Fields, TextFields, column};
+use super::memory::SegmentMemory;
 
 /// A column that has a value for every document.
 pub(super) type Values<T> = Arc<dyn ColumnValues<T>>;
@@ -14,6 +15,7 @@ pub(super) type Values<T> = Arc<dyn ColumnValues<T>>;
 /// A segment, ready to be searched.
 pub(super) struct Segment {
     pub(super) reader: SegmentReader,
+    pub(super) memory: Arc<SegmentMemory>,
     pub(super) columns: Columns,
     product: WordLists,
     producer: WordLists,
@@ -47,7 +49,7 @@ pub(super) struct WordLists {
 }
 
 impl Segment {
-    pub(super) fn open(reader: &SegmentReader, fields: &Fields) -> Result<Self> {
+    pub(super) fn open(reader: &SegmentReader, fields: &Fields, memory: Arc<SegmentMemory>) -> Result<Self> {
         let fast = reader.fast_fields();
         let numbers = |name: &str| fast.u64(name).map(|column| column.values);
         let integers = |name: &str| fast.i64(name).map(|column| column.values);
@@ -72,6 +74,7 @@ impl Segment {
             product: WordLists::open(reader, fields.product)?,
             producer: WordLists::open(reader, fields.producer)?,
             reader: reader.clone(),
+            memory,
         })
     }
 

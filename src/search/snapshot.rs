@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tantivy::{Result, Searcher};
 
 use super::fields::Fields;
+use super::memory::IndexMemory;
 use super::segment::Segment;
 use super::stamp::Stamp;
 use super::synonyms::Synonyms;
@@ -23,8 +24,15 @@ impl std::fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
-    pub(super) fn open(searcher: &Searcher, fields: &Fields, stamp: Stamp, synonyms: Arc<Synonyms>) -> Result<Self> {
-        let segments = searcher.segment_readers().iter().map(|reader| Segment::open(reader, fields));
+    pub(super) fn open(
+        searcher: &Searcher,
+        fields: &Fields,
+        memory: &IndexMemory,
+        stamp: Stamp,
+        synonyms: Arc<Synonyms>,
+    ) -> Result<Self> {
+        let readers = searcher.segment_readers().iter().zip(memory.of_segments(searcher));
+        let segments = readers.map(|(reader, memory)| Segment::open(reader, fields, memory));
         Ok(Self { segments: segments.collect::<Result<_>>()?, stamp, synonyms })
     }
 

@@ -218,6 +218,8 @@ proptest! {
         for (text, selection, at, limit) in &questions {
             let question = Question::parse(text, &synonyms()).unwrap();
             let [one, other] = [0, 1].map(|at: usize| found(&indexes[at], Some(&question)));
+            // Walked wherever a list can be walked.
+            let walked = found(&indexes[1], Some(&question)).common_from(0);
             for order in orders(selection.near) {
                 let mut expected = reference(&products, &question, selection, order);
                 for descending in [false, true] {
@@ -228,7 +230,7 @@ proptest! {
                     let after = from.checked_sub(1).map(|before| expected[before].position.clone());
                     let stretch = Stretch { order, descending, after, limit: *limit };
                     let right: Vec<Hit> = expected[from..].iter().take(*limit).cloned().collect();
-                    for found in [&one, &other] {
+                    for found in [&one, &other, &walked] {
                         prop_assert_eq!(&found.hits(&Wanted::Products(selection), &stretch).unwrap(), &right, "{:?} {:?}", text, stretch);
                     }
                 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 use farmlokal::app;
 use farmlokal::clock::Clock;
 use farmlokal::domain::Currency;
+use farmlokal::search::{IndexPlace, Indexer, SearchIndex, Synonyms};
 use farmlokal::service::{CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
-use farmlokal::storage::feed::{Follower, FollowerSettings};
+use farmlokal::storage::feed::{Follower, FollowerHandle, FollowerSettings};
+use farmlokal::storage::installation;
 use farmlokal::storage::statistics::SharedStatistics;
 use farmlokal::storage::{Connector, Database, PoolSettings, StatementLog};
 use farmlokal_testbed::{MariaDb, Postgres, fresh_sqlite};
@@ -32,6 +34,9 @@ pub(crate) struct Bench {
     pub(crate) fixtures: DatabaseConnection,
     /// What the marketplace takes for now, in milliseconds since 1970.
     pub(crate) now_ms: Arc<AtomicI64>,
+    /// The index that the marketplace searches, in memory.
+    pub(crate) search: SearchIndex,
+    follower: FollowerHandle,
     _folder: Option<TempDir>,
 }
 
@@ -65,7 +70,16 @@ impl Bench {
         let (database, log) = unlogged.logged();
         let installation = app::install_defaults(&unlogged, Currency::INR).await.unwrap();
         let settings = FollowerSettings::default();
-        let follower = Follower::at_head(unlogged, settings, Vec::new()).await.unwrap();
+        let follower = Follower::at_head(unlogged.clone(), settings, Vec::new()).await.unwrap();
+        let (handle, search) = (follower.handle(), SearchIndex::new(Synonyms::built_in().unwrap()));
+        let indexer = Indexer {
+            database: unlogged,
+            follower: handle.clone(),
+            installation: installation.id.clone(),
+            index: search.clone(),
+            place: IndexPlace::Memory,
+            clock: Clock::system(),
+        };
         let (statistics, now_ms) = (SharedStatistics::default(), Arc::new(AtomicI64::new(0)));
         let shown = Arc::clone(&now_ms);
         let marketplace = Marketplace::new(Parts {
@@ -77,13 +91,42 @@ impl Bench {
             rules: Rules { currency: Currency::INR, low_stock_packs: 5, idle_after: settings.idle_after },
             clock: Clock::of(move || shown.load(Ordering::Relaxed)),
         });
-        // It ends with the runtime.
+        let marketplace = marketplace.with_search(Some(search.clone()));
+        // They end with the runtime.
         tokio::spawn(follower.run(CancellationToken::new()));
+        tokio::spawn(indexer.run(CancellationToken::new()));
         let mut options = ConnectOptions::new(&url);
         options.max_connections(1).sqlx_logging(false);
         let fixtures = sea_orm::Database::connect(options).await.unwrap();
         fixtures::keep_ids_apart(&fixtures).await;
-        Self { name, url, database, log, marketplace: Arc::new(marketplace), statistics, fixtures, now_ms, _folder: folder }
+        Self {
+            name,
+            url,
+            database,
+            log,
+            marketplace: Arc::new(marketplace),
+            statistics,
+            fixtures,
+            now_ms,
+            search,
+            follower: handle,
+            _folder: folder,
+        }
+    }
+
+    /// Has the index made anew, of rows that were written behind the feed's back.
+    pub(crate) async fn index_anew(&self) {
+        installation::raise_generation(&self.database).await.unwrap();
+        let generation = self.follower.generation() + 1;
+        let is_made = || self.search.latest().is_some_and(|snapshot| snapshot.generation() >= generation);
+        tokio::time::timeout(Duration::from_secs(30), async {
+            while !is_made() {
+                self.follower.nudge();
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+        .await
+        .unwrap();
     }
 
     /// A database without a time limit for slow work such as a load.

@@ -12,6 +12,7 @@ mod producer_pages;
 mod question;
 mod reference;
 mod right_pages;
+mod searched_pages;
 mod shapes;
 mod statements;
 mod ways;

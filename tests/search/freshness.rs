@@ -24,7 +24,8 @@ fn a_name_a_price_and_a_stock_changed_through_one_server_are_found_through_the_o
         slowest = slowest.max(seen_by_all(&market, &format!("jackfruit number{round}"), "null"));
         let price = 500 + round;
         market.put(writer, &producer, &[Product { price, ..product.clone() }]);
-        slowest = slowest.max(seen_by_all(&market, "jackfruit", &format!("{{ price: {{ min: \"{price}\", max: \"{price}\" }} }}")));
+        slowest =
+            slowest.max(seen_by_all(&market, "jackfruit", &format!("{{ price: {{ min: \"{price}\", max: \"{price}\" }} }}")));
         market.put(writer, &producer, &[Product { price, stock: Some(0), ..product }]);
         slowest = slowest.max(seen_by_all(&market, "jackfruit", "{ inStock: false }"));
     }

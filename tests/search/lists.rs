@@ -97,7 +97,10 @@ fn parents_and_producers_are_searched_as_well() {
            producers(search: \"orchrd\") { nodes { slug } totalCount pageInfo { hasNextPage } } }",
     );
     assert_eq!(slugs(&nested["category"]["products"]), ["totapuri", "kesar", "alphonso"]);
-    assert_eq!((slugs(&nested["producer"]["products"]), &nested["producer"]["products"]["totalCount"]), (vec!["kesar".into()], &json!(1)));
+    assert_eq!(
+        (slugs(&nested["producer"]["products"]), &nested["producer"]["products"]["totalCount"]),
+        (vec!["kesar".into()], &json!(1))
+    );
     assert_eq!((slugs(&nested["producers"]), &nested["producers"]["totalCount"]), (vec!["bela".into()], &json!(1)));
     let by_city = "{ producers(search: \"pune\", sort: { field: NAME, direction: DESC }) { nodes { slug } } }";
     assert_eq!(slugs(&shop.data(by_city)["producers"]), ["bela", "asha"]);
@@ -115,7 +118,8 @@ fn facets_ignore_their_own_filter_alone_with_and_without_a_search() {
         let value = |value: &Value| (value["value"].as_str().unwrap().to_owned(), value["count"].as_u64().unwrap());
         facet["values"].as_array().unwrap().iter().map(value).collect()
     };
-    let pairs = |expected: &[(&str, u64)]| expected.iter().map(|(value, count)| ((*value).to_owned(), *count)).collect::<Vec<_>>();
+    let pairs =
+        |expected: &[(&str, u64)]| expected.iter().map(|(value, count)| ((*value).to_owned(), *count)).collect::<Vec<_>>();
     let of_mangoes = facets("search: \"mango\", filter: { category: [\"pickles\"] }");
     assert_eq!(values(&of_mangoes[0]), pairs(&[("fruit", 3), ("pickles", 1)]));
     assert_eq!(values(&of_mangoes[1]), pairs(&[("LOW_STOCK", 1)]));
@@ -129,7 +133,8 @@ fn facets_ignore_their_own_filter_alone_with_and_without_a_search() {
     // A pack more or less changes how many are low, and the kept answer with it.
     let low = "{ products(search: \"alphonso\") { facets(fields: [STOCK_STATUS]) { values { value } } } }";
     assert_eq!(shop.data(low)["products"]["facets"][0]["values"][0]["value"], "IN_STOCK");
-    let fewer = Product { category: "fruit".to_owned(), price: 300, stock: Some(2), ..Product::named("alphonso", "Alphonso Mango") };
+    let fewer =
+        Product { category: "fruit".to_owned(), price: 300, stock: Some(2), ..Product::named("alphonso", "Alphonso Mango") };
     shop.market.put(0, &shop.producer, &[fewer]);
     farmlokal_testbed::wait_until("it is low", std::time::Duration::from_secs(10), || {
         shop.data(low)["products"]["facets"][0]["values"][0]["value"] == "LOW_STOCK"

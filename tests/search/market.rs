@@ -42,7 +42,14 @@ impl Product {
     /// One of the category `food` for 10, of which there is plenty.
     pub(crate) fn named(slug: &str, name: &str) -> Self {
         let text = str::to_owned;
-        Self { slug: text(slug), name: text(name), category: text("food"), description: String::new(), price: 10, stock: Some(50) }
+        Self {
+            slug: text(slug),
+            name: text(name),
+            category: text("food"),
+            description: String::new(),
+            price: 10,
+            stock: Some(50),
+        }
     }
 }
 
@@ -100,7 +107,8 @@ impl Market {
     /// Writes a producer at a place; gives its id.
     pub(crate) fn producer(&self, slug: &str, name: &str, (latitude, longitude): (f64, f64)) -> String {
         let location = json!({ "latitude": latitude, "longitude": longitude });
-        let producer = json!({ "slug": slug, "name": name, "kind": "FARMER", "city": "Pune", "pincode": "411001", "location": location });
+        let producer =
+            json!({ "slug": slug, "name": name, "kind": "FARMER", "city": "Pune", "pincode": "411001", "location": location });
         let told = self.succeeds(0, UPSERT_PRODUCERS, &json!({ "producers": [producer] }));
         told["producers"][0]["id"].as_str().unwrap().to_owned()
     }

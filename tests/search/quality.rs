@@ -75,7 +75,13 @@ fn shoppers_find_what_they_mean() {
         let first = judged.first.is_none_or(|first| found.first().is_some_and(|slug| slug == first));
         if recall < 1.0 || !first {
             let missing: Vec<_> = judged.relevant.iter().filter(|slug| !found.contains(slug)).collect();
-            println!("{} {:?}: missing {missing:?}, first {:?}, wanted {:?}", judged.kind, judged.query, found.first(), judged.first);
+            println!(
+                "{} {:?}: missing {missing:?}, first {:?}, wanted {:?}",
+                judged.kind,
+                judged.query,
+                found.first(),
+                judged.first
+            );
         }
         for kind in [judged.kind, "all"] {
             let tally = tallies.entry(kind).or_default();
@@ -87,7 +93,10 @@ fn shoppers_find_what_they_mean() {
     }
     for (kind, tally) in &tallies {
         let recall = tally.recall / f64::from(tally.queries);
-        println!("{kind}: {} queries, recall at {SEEN} {recall:.3}, first {} of {}", tally.queries, tally.first, tally.with_first);
+        println!(
+            "{kind}: {} queries, recall at {SEEN} {recall:.3}, first {} of {}",
+            tally.queries, tally.first, tally.with_first
+        );
     }
     let all = &tallies["all"];
     let names = &tallies["name"];

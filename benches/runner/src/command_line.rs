@@ -43,7 +43,7 @@ pub(crate) struct Settings {
     #[arg(
         long,
         value_delimiter = ',',
-        default_value = "start,cost,pages,hostile,cached,herd,freshness,hitrate,faults,budgets,slow,seed"
+        default_value = "start,cost,pages,search,hostile,cached,herd,freshness,hitrate,faults,budgets,slow,seed"
     )]
     pub(crate) only: Vec<Part>,
     /// How long each mix of pages is asked for.
@@ -69,6 +69,8 @@ pub(crate) enum Part {
     Cost,
     /// Latency of first and deep pages at a fixed rate.
     Pages,
+    /// Questions to the search index, beside PostgreSQL's own full text.
+    Search,
     /// Documents made to hurt.
     Hostile,
     /// Answers out of the cache against the bare limits.

@@ -17,6 +17,8 @@ pub(crate) const RETRY_AFTER: &str = "retry-after";
 
 /// The Redis server of all processes.
 pub(crate) const REDIS: &str = "REDIS_URL";
+/// Folder of the search index; `off` for none.
+pub(crate) const SEARCH_FOLDER: &str = "SEARCH_DIR";
 /// `false`: every answer is computed anew, and for one caller alone.
 pub(crate) const CACHE: &str = "FARMLOKAL_CACHE";
 /// Bytes of answers that a process keeps in its own memory; 0 keeps none.

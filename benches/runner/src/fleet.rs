@@ -27,6 +27,8 @@ impl Deployment {
     pub(crate) fn new(binary: &Path) -> Self {
         let deployment = Self { binary: binary.to_owned(), settings: Vec::new() };
         let plenty = door::PLENTY.to_string();
+        // The index is made in the background, on the core that is measured: only those who search want it.
+        let deployment = deployment.set(door::SEARCH_FOLDER, "off");
         deployment.set("FARMLOKAL_ENV", "production").set(door::POINTS_PER_MINUTE, &plenty).set(door::BURST_POINTS, &plenty)
     }
 

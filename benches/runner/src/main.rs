@@ -1,7 +1,7 @@
 //! Measures the `farmlokal` binary against the figures it promises: `scripts/bench` builds both and runs this.
 //!
 //! ```text
-//! main ─ command_line ─ parts: start, pages, cost, seed, hostile; cached, herd, freshness, hitrate, faults, budgets, slow
+//! main ─ command_line ─ parts: start, pages, search, cost, seed, hostile; cached, herd, freshness, hitrate, faults, budgets, slow
 //!                         │
 //!          ┌──────────────┼──────────────────┬─────────────────┐
 //!        target         load               databases         report

@@ -1,12 +1,13 @@
 //! One file that is part of the binary: its hash, its compressed form, and the answer to a request for it.
 
-use std::io::Write;
+use std::io::{Read as _, Write as _};
 use std::sync::OnceLock;
 
 use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use flate2::Compression;
+use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use sha2::{Digest, Sha256};
 
@@ -15,32 +16,53 @@ use crate::http::{content_coding, validator};
 /// Bytes of the SHA-256 that go into an entity tag: 16 bytes (128 bits) are 32 hexadecimal digits.
 const TAG_BYTES: usize = 16;
 
-/// A file with a fixed name and content type. Hash and gzip form are made at first use and kept: compressing a megabyte
-/// of JavaScript takes far longer than sending it.
+/// A file with a fixed name and content type. What is not there is made at first use and kept: compressing a megabyte of
+/// JavaScript takes far longer than sending it.
 pub(super) struct Asset {
     /// The last part of its path, for example `init.js`.
     pub(super) name: &'static str,
     content_type: &'static str,
-    bytes: Bytes,
+    stored: Stored,
     tag: OnceLock<String>,
     gzip: OnceLock<Option<Bytes>>,
 }
 
+/// The form in which a file is part of the program.
+enum Stored {
+    /// As it is.
+    Plain(Bytes),
+    /// Compressed when the program was built.
+    Gzip(&'static [u8]),
+}
+
 impl Asset {
-    /// A file out of `include_bytes!`.
-    pub(super) const fn new(name: &'static str, content_type: &'static str, bytes: &'static [u8]) -> Self {
-        Self::from_bytes(name, content_type, Bytes::from_static(bytes))
+    /// A file that was compressed when the program was built.
+    pub(super) const fn new(name: &'static str, content_type: &'static str, gzip: &'static [u8]) -> Self {
+        Self { name, content_type, stored: Stored::Gzip(gzip), tag: OnceLock::new(), gzip: OnceLock::new() }
     }
 
     /// A file that is put together when the program runs.
-    pub(super) const fn from_bytes(name: &'static str, content_type: &'static str, bytes: Bytes) -> Self {
-        Self { name, content_type, bytes, tag: OnceLock::new(), gzip: OnceLock::new() }
+    pub(super) const fn made(name: &'static str, content_type: &'static str, bytes: Bytes) -> Self {
+        Self { name, content_type, stored: Stored::Plain(bytes), tag: OnceLock::new(), gzip: OnceLock::new() }
+    }
+
+    /// The plain bytes; unpacked for each of the few who cannot read the other form.
+    fn plain(&self) -> Bytes {
+        match &self.stored {
+            Stored::Plain(bytes) => bytes.clone(),
+            Stored::Gzip(packed) => {
+                let mut bytes = Vec::new();
+                // What we have packed ourselves can be unpacked; a test does so with every file.
+                let _ = GzDecoder::new(*packed).read_to_end(&mut bytes);
+                bytes.into()
+            }
+        }
     }
 
     /// The first 128 bits of the content's SHA-256, in hexadecimal: entity tag and version in URLs.
     pub(super) fn tag(&self) -> &str {
         self.tag.get_or_init(|| {
-            let digest = Sha256::digest(&self.bytes);
+            let digest = Sha256::digest(self.plain());
             digest.iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect()
         })
     }
@@ -55,7 +77,7 @@ impl Asset {
         };
 
         let unchanged = validator::matches(request, tag.as_bytes());
-        let body = if unchanged { Body::empty() } else { Body::from(gzip.unwrap_or(&self.bytes).clone()) };
+        let body = if unchanged { Body::empty() } else { Body::from(gzip.cloned().unwrap_or_else(|| self.plain())) };
         let mut response = Response::new(body);
         let headers = response.headers_mut();
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
@@ -80,7 +102,11 @@ impl Asset {
         if let Some(made) = self.gzip.get() {
             return made.as_ref();
         }
-        let make = || self.gzip.get_or_init(|| compress(&self.bytes)).as_ref();
+        let packed = || match &self.stored {
+            Stored::Plain(bytes) => compress(bytes),
+            Stored::Gzip(packed) => Some(Bytes::from_static(packed)),
+        };
+        let make = move || self.gzip.get_or_init(packed).as_ref();
         tokio::task::spawn_blocking(make).await.ok().flatten()
     }
 }

@@ -69,6 +69,33 @@ query NearMe($near: NearInput!) {
 `,
   },
   {
+    query: `# Type as people do: दूध, doodh or dudh, gir co, tomatoo.
+#
+# Every word must match; the last one may be begun only. The
+# best match comes first, and \`sort\` takes any other order.
+# \`facets\` count what is found, each ignoring its own
+# filter.
+query Search($words: String!) {
+  products(search: $words, first: 10) {
+    nodes {
+      name
+      price { amount currency }
+      category { name }
+    }
+    totalCount
+    facets(fields: [CATEGORY, PRICE, STOCK_STATUS]) {
+      field
+      values { label count }
+    }
+  }
+}
+`,
+    variables: `{
+  "words": "doodh"
+}
+`,
+  },
+  {
     query: `# Page by page: run it, copy \`endCursor\` into the variable
 # \`after\`, and run it again. \`last\` with \`before\` walks
 # backwards.

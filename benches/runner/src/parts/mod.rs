@@ -11,6 +11,7 @@ mod herd;
 mod hitrate;
 mod hostile;
 mod pages;
+mod search;
 mod seed;
 mod slow;
 mod start;
@@ -64,6 +65,7 @@ impl Run<'_> {
             Part::Start => start::measure(self),
             Part::Cost => cost::measure(self),
             Part::Pages => pages::measure(self),
+            Part::Search => search::measure(self),
             Part::Hostile => hostile::measure(self),
             Part::Cached => cached::measure(self),
             Part::Herd => herd::measure(self),
