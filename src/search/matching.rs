@@ -6,7 +6,7 @@ use tantivy::{DocId, DocSet, Result, TERMINATED};
 use super::expansion::{List, Prepared};
 use super::fields::Entity;
 use super::question::Question;
-use super::score::{FITS, Fit, Points};
+use super::score::{FITS, Points};
 use super::segment::Segment;
 
 /// A table over all documents is cheaper than sorting when more than one document in so many matches.
@@ -30,13 +30,13 @@ impl Matches {
 
     /// Keeps what passes.
     pub(super) fn retain(&mut self, passes: &[bool]) {
+        // Every document is written down and the next one over those that do not pass: a branch that nobody can foretell would
+        // cost more than all the rest.
         let mut kept = 0;
         for (at, passes) in passes.iter().enumerate() {
-            if *passes {
-                self.docs[kept] = self.docs[at];
-                self.points[kept] = self.points[at];
-                kept += 1;
-            }
+            self.docs[kept] = self.docs[at];
+            self.points[kept] = self.points[at];
+            kept += usize::from(*passes);
         }
         self.docs.truncate(kept);
         self.points.truncate(kept);
@@ -60,15 +60,23 @@ pub(super) fn matches(segment: &Segment, entity: Entity, question: &Question, pr
     let max_doc = segment.reader.max_doc();
     let mut found = match first.as_slice() {
         [list] => one_list(list)?,
-        lists if documents * TABLE_FROM > u64::from(max_doc) => by_table(lists, max_doc)?,
+        lists if documents * TABLE_FROM > u64::from(max_doc) => by_table(lists, documents, max_doc)?,
         lists => by_sorting(lists, documents)?,
     };
     if let Some(alive) = segment.reader.alive_bitset() {
         let passes: Vec<bool> = found.docs.iter().map(|doc| alive.is_alive(*doc)).collect();
         found.retain(&passes);
     }
-    for (_, lists) in words {
-        join(&mut found, &lists)?;
+    for (documents, lists) in words {
+        // A step along a list costs as much as sixteen entries of a table.
+        let steps = found.docs.len() as u64 * lists.len() as u64 * 16;
+        let best = if documents + u64::from(max_doc) / 16 < steps {
+            let table = table(&lists, max_doc)?;
+            found.docs.iter().map(|doc| table[*doc as usize]).collect()
+        } else {
+            best_fits(&found, &lists)?
+        };
+        join(&mut found, &best);
     }
     Ok(found)
 }
@@ -81,7 +89,24 @@ fn one_list(list: &List) -> Result<Matches> {
 }
 
 /// The best fit of each document, in a table as long as the segment.
-fn by_table(lists: &[List], max_doc: DocId) -> Result<Matches> {
+fn by_table(lists: &[List], documents: u64, max_doc: DocId) -> Result<Matches> {
+    let table = table(lists, max_doc)?;
+    let worth = Worth::new();
+    let room = usize::try_from(documents).unwrap_or(usize::MAX).min(table.len()) + 1;
+    let (mut docs, mut points, mut count) = (vec![0; room], vec![Points::default(); room], 0);
+    for (doc, fit) in (0..).zip(table) {
+        // As in `retain`: without a branch.
+        docs[count] = doc;
+        points[count] = worth.of(fit);
+        count += usize::from(fit > 0);
+    }
+    docs.truncate(count);
+    points.truncate(count);
+    Ok(Matches { docs, points })
+}
+
+/// For every document of the segment its best fit, 0 for none.
+fn table(lists: &[List], max_doc: DocId) -> Result<Vec<u8>> {
     let mut table = vec![0_u8; max_doc as usize];
     for list in lists {
         let fit = list.fit as u8;
@@ -90,15 +115,7 @@ fn by_table(lists: &[List], max_doc: DocId) -> Result<Matches> {
             *best = fit.max(*best);
         })?;
     }
-    let worth = Worth::new();
-    let mut found = Matches::default();
-    for (doc, fit) in (0..).zip(table) {
-        if fit > 0 {
-            found.docs.push(doc);
-            found.points.push(worth.of(fit));
-        }
-    }
-    Ok(found)
+    Ok(table)
 }
 
 /// The best fit of each document, by sorting all of them.
@@ -116,8 +133,18 @@ fn by_sorting(lists: &[List], documents: u64) -> Result<Matches> {
     Ok(Matches { docs, points: all.iter().map(|(_, fit)| worth.of(u8::MAX - fit)).collect() })
 }
 
-/// Keeps of what was found what matches another word as well.
-fn join(found: &mut Matches, lists: &[List]) -> Result<()> {
+/// Keeps of what was found what matches another word as well, whose fits these are.
+fn join(found: &mut Matches, best: &[u8]) {
+    let worth = Worth::new();
+    for (points, fit) in found.points.iter_mut().zip(best) {
+        *points = worth.added(*points, *fit);
+    }
+    let passes: Vec<bool> = best.iter().map(|fit| *fit > 0).collect();
+    found.retain(&passes);
+}
+
+/// The best fit of each document that was found, by walking or searching each list.
+fn best_fits(found: &Matches, lists: &[List]) -> Result<Vec<u8>> {
     let mut best = vec![0_u8; found.docs.len()];
     for list in lists {
         let fit = list.fit as u8;
@@ -141,13 +168,7 @@ fn join(found: &mut Matches, lists: &[List]) -> Result<()> {
             }
         }
     }
-    let worth = Worth::new();
-    for (points, fit) in found.points.iter_mut().zip(&best) {
-        *points = worth.added(*points, *fit);
-    }
-    let passes: Vec<bool> = best.iter().map(|fit| *fit > 0).collect();
-    found.retain(&passes);
-    Ok(())
+    Ok(best)
 }
 
 /// Calls `see` with every document of the list, in order.
@@ -160,21 +181,21 @@ fn each(list: &List, mut see: impl FnMut(DocId)) -> Result<()> {
     Ok(())
 }
 
-/// From the number of a fit back to the fit.
-struct Worth([Option<Fit>; 256]);
+/// From the number of a fit to what it is worth.
+struct Worth([Points; 256]);
 
 impl Worth {
     fn new() -> Self {
-        let mut table = [None; 256];
-        FITS.iter().for_each(|fit| table[*fit as usize] = Some(*fit));
+        let mut table = [Points::default(); 256];
+        FITS.iter().for_each(|fit| table[*fit as usize] = Points::default().with(*fit));
         Self(table)
     }
 
     fn of(&self, fit: u8) -> Points {
-        self.added(Points::default(), fit)
+        self.0[usize::from(fit)]
     }
 
     fn added(&self, points: Points, fit: u8) -> Points {
-        self.0[usize::from(fit)].map_or(points, |fit| points.with(fit))
+        points.plus(self.of(fit))
     }
 }

@@ -52,6 +52,12 @@ impl Points {
         Self(self.0 + in_name + u32::from(fit as u8))
     }
 
+    /// Those of two words together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+
     /// The score of a text whose name has so many words.
     pub fn score(self, question_words: usize, name_words: u64) -> i64 {
         let name_words = name_words.min(NAME_WORDS_MAX);

@@ -7,6 +7,7 @@ use tantivy::index::{InvertedIndexReader, SegmentReader};
 use tantivy::{DocId, Result};
 
 use super::fields::{Entity, Fields, TextFields, column};
+use super::filter::values;
 use super::memory::SegmentMemory;
 
 /// A column that has a value for every document.
@@ -87,9 +88,11 @@ impl Segment {
 
     /// Every document of this kind that was not deleted.
     pub(super) fn all(&self, entity: Entity) -> Vec<DocId> {
+        let mut docs: Vec<DocId> = self.reader.doc_ids_alive().collect();
         let parity = u64::from(entity == Entity::Producer);
-        let is_of_kind = |doc: &DocId| self.columns.key.get_val(*doc) & 1 == parity;
-        self.reader.doc_ids_alive().filter(is_of_kind).collect()
+        let mut kinds = values(&self.columns.key, &docs).into_iter().map(|key| key & 1 == parity);
+        docs.retain(|_| kinds.next() == Some(true));
+        docs
     }
 }
 

@@ -9,7 +9,7 @@
 //! refused    what cannot be searched, and signs that mean nothing
 //! market     servers, and the verbs of those who write and search
 //! ```
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail and tell as tests do")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod freshness;
 mod healing;

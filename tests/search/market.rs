@@ -62,11 +62,16 @@ pub(crate) struct Market {
 impl Market {
     /// So many servers with these settings over a database, each with its index beside the others'.
     pub(crate) fn open(database: &str, servers: usize, settings: &[(&str, &str)]) -> Self {
-        let start = || settings.iter().fold(program(database), |server, (name, value)| server.env(name, *value)).start();
-        let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
-        let market = Self { servers: (0..servers).map(|_| start()).collect(), client };
+        let market = Self::started(database, servers, settings);
         market.is_ready();
         market
+    }
+
+    /// The same, while their indexes may still be made.
+    pub(crate) fn started(database: &str, servers: usize, settings: &[(&str, &str)]) -> Self {
+        let start = || settings.iter().fold(program(database), |server, (name, value)| server.env(name, *value)).start();
+        let client = Client::builder().no_proxy().timeout(PATIENCE).build().unwrap();
+        Self { servers: (0..servers).map(|_| start()).collect(), client }
     }
 
     /// Waits until every server can be searched.

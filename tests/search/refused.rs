@@ -1,7 +1,8 @@
 //! What cannot be searched, and signs that mean nothing.
 
-use farmlokal_testbed::{Postgres, fresh_sqlite};
+use farmlokal_testbed::{Postgres, fresh_sqlite, wait_until};
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
 use crate::market::{Market, Product, program};
 
@@ -67,4 +68,28 @@ fn without_an_index_searches_are_refused_and_everything_else_answers() {
     };
     assert_eq!(told("{ products(search: \"milk\") { totalCount } }")["errors"][0]["extensions"]["code"], "SERVICE_UNAVAILABLE");
     assert_eq!(told("{ products { totalCount } }")["data"]["products"]["totalCount"], 50);
+}
+
+#[test]
+fn while_the_first_index_is_made_a_search_is_told_how_far_it_is_and_everything_else_answers() {
+    let database = Postgres::shared().fresh_database();
+    let output = program(&database).args(["seed", "--products=50", "--seed-number=1"]).run();
+    assert!(output.status.success());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut lock = runtime.block_on(PgConnection::connect(&database)).unwrap();
+    for sql in ["BEGIN", "LOCK TABLE products IN ACCESS EXCLUSIVE MODE"] {
+        runtime.block_on(lock.execute(AssertSqlSafe(sql.to_owned()))).unwrap();
+    }
+    let market = Market::started(&database, 1, &[]);
+    let search = || market.ask(0, "{ products(search: \"milk\") { totalCount } categories { slug } }", &json!({}));
+    let told = search();
+    assert_eq!(told["errors"][0]["extensions"]["code"], "SERVICE_UNAVAILABLE");
+    assert!(told["errors"][0]["message"].as_str().unwrap().contains("0 %"), "{told}");
+    assert_eq!(told["data"]["categories"].as_array().unwrap().len(), 12);
+    assert_eq!(market.ready(0)["checks"]["search"], json!({ "status": "degraded", "progressPercent": 0 }));
+    let health = market.ask(0, "{ health { status checks { name status } } }", &json!({}))["data"]["health"].clone();
+    assert_eq!(health["status"], "DEGRADED", "{health}");
+    runtime.block_on(lock.close()).unwrap();
+    wait_until("it is made", std::time::Duration::from_secs(30), || search()["errors"] == Value::Null);
+    assert_eq!(market.ready(0)["checks"]["search"], json!({ "status": "ok" }));
 }
