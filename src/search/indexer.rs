@@ -1,8 +1,10 @@
 //! The task that keeps the index: opens or makes it, follows the feed, and starts anew when the catalogue did.
 
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -81,19 +83,15 @@ impl Indexer {
     async fn keep(self) {
         let folder = self.take_folder();
         let mut kept = None;
-        let mut failing = false;
         loop {
-            match self.keep_with(folder.as_ref(), &mut kept).await {
-                Ok(()) => failing = false,
-                Err(err) => {
-                    if !failing {
-                        let detail = err.detail().unwrap_or_default();
-                        tracing::warn!(detail, "the search index cannot follow the catalogue; trying again");
-                    }
-                    failing = true;
-                    tokio::time::sleep(RETRY_PAUSE).await;
-                }
+            let begun = Instant::now();
+            let Err(err) = self.keep_with(folder.as_ref(), &mut kept).await;
+            // Told once: what fails again at once is the same.
+            if begun.elapsed() > RETRY_PAUSE {
+                let detail = err.detail().unwrap_or_default();
+                tracing::warn!(detail, "the search index cannot follow the catalogue; trying again");
             }
+            tokio::time::sleep(RETRY_PAUSE).await;
         }
     }
 
@@ -107,11 +105,11 @@ impl Indexer {
         taken.ok()
     }
 
-    /// Returns when another index has to be opened or made. An index whose change failed half-way is not gone on with.
-    async fn keep_with(&self, folder: Option<&Folder>, kept: &mut Option<Kept>) -> Result<(), Error> {
+    /// Goes on until something fails. An index whose change failed half-way is opened or made again.
+    async fn keep_with(&self, folder: Option<&Folder>, kept: &mut Option<Kept>) -> Result<Infallible, Error> {
         let mut wake = self.follower.positions();
         loop {
-            if folder.and_then(Folder::current).is_some_and(|current| kept.as_ref().is_some_and(|kept| !kept.is_at(&current))) {
+            if is_replaced(folder, kept.as_ref()) {
                 tracing::info!("somebody brought a new search index");
                 *kept = None;
             }
@@ -121,14 +119,13 @@ impl Indexer {
                 folder.map_or(Ok(()), Folder::clean).map_err(Error::internal)?;
             }
             let head = changes::head(&self.database).await?;
-            let goes_on = |kept: &Kept| kept.live.stamp().leads_to(&head);
-            let open = match kept.take_if(|kept| goes_on(kept)) {
+            let open = match kept.take_if(|kept| kept.live.stamp().leads_to(&head)) {
                 Some(open) => open,
                 None => self.make(folder).await?,
             };
             let begun = Instant::now();
             *kept = Some(self.follow(open, head.seq).await?);
-            self.pause(begun, &mut wake, kept).await?;
+            self.pause(begun, &mut wake, folder, kept).await?;
         }
     }
 
@@ -154,33 +151,35 @@ impl Indexer {
         Ok(kept)
     }
 
-    /// Until the next change, but not too soon after the last.
+    /// Until the next change, but not too soon after the last. The database is not asked meanwhile: it may want to sleep.
     async fn pause(
         &self,
         begun: Instant,
-        wake: &mut tokio::sync::watch::Receiver<i64>,
+        wake: &mut watch::Receiver<i64>,
+        folder: Option<&Folder>,
         kept: &mut Option<Kept>,
     ) -> Result<(), Error> {
         let quiet_since = Instant::now();
-        loop {
-            let told = tokio::time::timeout(LOOK_EVERY, wake.changed()).await;
-            match told {
+        let mut rests = false;
+        while !is_replaced(folder, kept.as_ref()) {
+            match tokio::time::timeout(LOOK_EVERY, wake.changed()).await {
                 Ok(Ok(())) => {
                     tokio::time::sleep_until(begun + COMMIT_EVERY).await;
                     wake.mark_unchanged();
                     return Ok(());
                 }
                 Ok(Err(_)) => return Err(Error::internal("the follower of the change feed is gone")),
-                Err(_) if quiet_since.elapsed() > REST_AFTER => {
+                Err(_) if quiet_since.elapsed() > REST_AFTER && !rests => {
                     if let Some(Kept { mut live, path }) = kept.take() {
                         let rested = blocking(move || live.rest().map(|()| live).map_err(Error::internal)).await?;
                         *kept = Some(Kept { live: rested, path });
                     }
-                    return Ok(());
+                    rests = true;
                 }
                 Err(_) => {}
             }
         }
+        Ok(())
     }
 
     async fn open(&self, folder: Option<&Folder>) -> Result<Option<Kept>, Error> {
@@ -225,6 +224,12 @@ impl Indexer {
         folder.clean().map_err(Error::internal)?;
         kept.ok_or_else(|| Error::internal(format!("the search index in {} cannot be opened", path.display())))
     }
+}
+
+/// Whether somebody brought an index in place of the one that is kept.
+fn is_replaced(folder: Option<&Folder>, kept: Option<&Kept>) -> bool {
+    let current = folder.and_then(Folder::current);
+    current.is_some_and(|current| kept.is_some_and(|kept| !kept.is_at(&current)))
 }
 
 /// A name that no other index has: it is made of the time and of the process.
