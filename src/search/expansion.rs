@@ -4,17 +4,15 @@ use std::sync::Arc;
 
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::TermInfo;
-use tantivy::query::{DfaWrapper, FuzzyTermQuery};
+use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field;
 use tantivy::{Result, Term};
 
-use super::fields::group_term;
+use super::fields::{Entity, group_term};
+use super::memory::Misspelt;
 use super::question::{Question, QuestionWord};
 use super::score::{Fit, typos};
-use super::segment::WordLists;
-
-/// What is made of a question once for all segments: for each word that may have typos, what accepts it with them.
-pub(super) struct Prepared(Vec<Option<DfaWrapper>>);
+use super::segment::Segment;
 
 /// The documents that hold one word of the index.
 pub(super) struct List {
@@ -23,24 +21,18 @@ pub(super) struct List {
     pub(super) index: Arc<InvertedIndexReader>,
 }
 
-impl Prepared {
-    pub(super) fn of(question: &Question) -> Result<Self> {
-        // The automaton looks at the text of the term alone.
-        let any_field = Field::from_field_id(0);
-        let automaton = |word: &QuestionWord| {
-            let query = || FuzzyTermQuery::new(Term::from_field_text(any_field, &word.word.folded), word.typos_max, true);
-            (word.typos_max > 0).then(|| query().automaton()).transpose()
-        };
-        Ok(Self(question.words.iter().map(automaton).collect::<Result<_>>()?))
-    }
-
-    /// For each word of the question its lists. A document in several of them counts with its best fit.
-    pub(super) fn lists(&self, question: &Question, of: &WordLists) -> Result<Vec<Vec<List>>> {
-        question.words.iter().zip(&self.0).map(|(word, misspelt)| lists(word, misspelt.as_ref(), of)).collect()
-    }
+/// For each word of the question its lists in a segment. A document in several of them counts with its best fit.
+pub(super) fn lists(segment: &Segment, entity: Entity, question: &Question) -> Result<Vec<Vec<List>>> {
+    question.words.iter().map(|word| of_word(segment, entity, word)).collect()
 }
 
-fn lists(word: &QuestionWord, automaton: Option<&DfaWrapper>, of: &WordLists) -> Result<Vec<List>> {
+/// Documents in all these lists, those in several of them as often.
+pub(super) fn documents(lists: &[Vec<List>]) -> u64 {
+    lists.iter().flatten().map(|list| u64::from(list.info.doc_freq)).sum()
+}
+
+fn of_word(segment: &Segment, entity: Entity, word: &QuestionWord) -> Result<Vec<List>> {
+    let of = segment.word_lists(entity);
     let mut lists = Vec::new();
     let (spelling, folded) = (word.word.spelling.as_str(), word.word.folded.as_str());
     exact(&mut lists, Fit::AsTyped, &of.spelling, spelling)?;
@@ -54,8 +46,9 @@ fn lists(word: &QuestionWord, automaton: Option<&DfaWrapper>, of: &WordLists) ->
         begun(&mut lists, &of.spelling, spelling)?;
         begun(&mut lists, &of.name, folded)?;
     }
-    if let Some(automaton) = automaton {
-        misspelt(&mut lists, &of.name, folded, automaton)?;
+    if word.typos_max > 0 {
+        let near = segment.memory.misspelt(entity, folded, word.typos_max, || misspelt(&of.name, folded, word.typos_max))?;
+        lists.extend(near.iter().map(|(fit, info)| List { fit: *fit, info: info.clone(), index: Arc::clone(&of.name) }));
     }
     Ok(lists)
 }
@@ -79,8 +72,13 @@ fn begun(lists: &mut Vec<List>, index: &Arc<InvertedIndexReader>, beginning: &st
     Ok(())
 }
 
-fn misspelt(lists: &mut Vec<List>, index: &Arc<InvertedIndexReader>, folded: &str, automaton: &DfaWrapper) -> Result<()> {
-    let mut near = index.terms().search(automaton).into_stream()?;
+/// Words of names that are at most so many typos away.
+fn misspelt(index: &InvertedIndexReader, folded: &str, typos_max: u8) -> Result<Misspelt> {
+    // The automaton looks at the text of the term alone.
+    let term = Term::from_field_text(Field::from_field_id(0), folded);
+    let automaton = FuzzyTermQuery::new(term, typos_max, true).automaton()?;
+    let mut near = index.terms().search(&automaton).into_stream()?;
+    let mut all = Vec::new();
     while near.advance() {
         let Ok(term) = std::str::from_utf8(near.key()) else { continue };
         let fit = match typos(folded, term) {
@@ -88,7 +86,7 @@ fn misspelt(lists: &mut Vec<List>, index: &Arc<InvertedIndexReader>, folded: &st
             1 => Fit::OneTypo,
             _ => Fit::TwoTypos,
         };
-        lists.push(List { fit, info: near.value().clone(), index: Arc::clone(index) });
+        all.push((fit, near.value().clone()));
     }
-    Ok(())
+    Ok(all.into())
 }

@@ -44,13 +44,14 @@ pub(super) fn count(
     low_stock_packs: i64,
     counts: &mut BTreeMap<FacetField, Counts>,
 ) {
-    let failed = failed_filters(&segment.columns, docs, selection);
-    for field in wanted {
-        let own = own_filter(*field);
-        let passing: Vec<DocId> =
-            docs.iter().zip(&failed).filter(|(_, failed)| **failed & !own == 0).map(|(doc, _)| *doc).collect();
-        let counts = counts.entry(*field).or_default();
-        tally(&segment.columns, &passing, *field, low_stock_packs, counts);
+    for docs in docs.chunks(filter::CHUNK) {
+        let failed = failed_filters(&segment.columns, docs, selection);
+        for field in wanted {
+            let own = own_filter(*field);
+            let passes = |(_, failed): &(&DocId, &u8)| **failed & !own == 0;
+            let passing: Vec<DocId> = docs.iter().zip(&failed).filter(passes).map(|(doc, _)| *doc).collect();
+            tally(&segment.columns, &passing, *field, low_stock_packs, counts.entry(*field).or_default());
+        }
     }
 }
 

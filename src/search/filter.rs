@@ -8,6 +8,9 @@ use crate::domain::place::squared_reach;
 use crate::domain::{Circle, Place};
 use crate::storage::{Bounds, ProducerSelection, ProductSelection};
 
+/// Documents whose columns are read at once: a few pages of memory, whatever the number of matches.
+pub(super) const CHUNK: usize = 4_096;
+
 /// Filters of a product list, each apart: facets ask for all but one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProductFilter {

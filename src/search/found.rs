@@ -1,10 +1,9 @@
 //! A question put to the index at one moment: pages, counts and facets of the same matches.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use super::expansion::Prepared;
+use super::expansion::{List, documents, lists};
 use super::facets::{self, Counts, FacetField};
 use super::fields::Entity;
 use super::filter;
@@ -21,8 +20,8 @@ use crate::storage::{ProducerSelection, ProductSelection};
 pub struct Found {
     snapshot: Arc<Snapshot>,
     question: Option<Question>,
-    /// When it was first needed.
-    prepared: OnceLock<Result<Prepared, Error>>,
+    /// For each segment the lists of documents of each word, when they were looked up.
+    lists: Vec<OnceLock<Result<Vec<Vec<List>>, Error>>>,
     /// For each segment, when it was looked up.
     matches: Vec<OnceLock<Result<Matches, Error>>>,
     /// So many matches in a segment are common.
@@ -47,7 +46,8 @@ impl Found {
     /// Nothing is looked up before it is asked for.
     pub fn new(snapshot: Arc<Snapshot>, question: Option<Question>) -> Self {
         let matches = snapshot.segments().iter().map(|_| OnceLock::new()).collect();
-        Self { snapshot, question, prepared: OnceLock::new(), matches, common_from: walk::COMMON_FROM }
+        let lists = snapshot.segments().iter().map(|_| OnceLock::new()).collect();
+        Self { snapshot, question, lists, matches, common_from: walk::COMMON_FROM }
     }
 
     /// The same where fewer matches are common enough to walk for.
@@ -76,12 +76,16 @@ impl Found {
     /// # Errors
     /// When the index cannot be read.
     pub fn hits(&self, wanted: &Wanted<'_>, stretch: &Stretch) -> Result<Vec<Hit>, Error> {
+        let words = self.question.as_ref().map_or(0, |question| question.words.len());
         let mut hits = Vec::new();
         for (at, segment) in self.snapshot.segments().iter().enumerate() {
             let walked = self.walked(at, segment, wanted, stretch)?;
             hits.extend(match walked {
                 Some(walked) => walked,
-                None => self.sorted(self.matches(at, segment, wanted.entity())?, segment, wanted, stretch)?,
+                None => {
+                    let matches = self.matches(at, segment, wanted.entity())?;
+                    order::first(segment, matches, wanted, words, stretch).map_err(Error::internal)?
+                }
             });
         }
         Ok(order::merged(hits, stretch))
@@ -95,7 +99,13 @@ impl Found {
         let mut count = 0;
         for (at, segment) in self.snapshot.segments().iter().enumerate() {
             let docs = &self.matches(at, segment, wanted.entity())?.docs;
-            count += filter::pass(wanted, &segment.columns, docs).into_iter().filter(|passes| *passes).count() as u64;
+            count += if wanted.is_filtered() {
+                let passing =
+                    |docs| filter::pass(wanted, &segment.columns, docs).into_iter().filter(|passes| *passes).count() as u64;
+                docs.chunks(filter::CHUNK).map(passing).sum()
+            } else {
+                docs.len() as u64
+            };
         }
         Ok(count)
     }
@@ -138,26 +148,22 @@ impl Found {
         walk::first(segment, &segment.memory, &matched, wanted, stretch).map_err(Error::internal)
     }
 
-    /// By looking at every match.
-    fn sorted(&self, matches: &Matches, segment: &Segment, wanted: &Wanted<'_>, stretch: &Stretch) -> Result<Vec<Hit>, Error> {
-        let words = self.question.as_ref().map_or(0, |question| question.words.len());
-        let passing = if wanted.is_filtered() {
-            let mut passing = matches.clone();
-            passing.retain(&filter::pass(wanted, &segment.columns, &matches.docs));
-            Cow::Owned(passing)
-        } else {
-            Cow::Borrowed(matches)
-        };
-        order::first(segment, &passing, words, stretch).map_err(Error::internal)
+    /// How many documents have to be looked at, about: small numbers cost less than to have somebody else do it.
+    pub fn weight(&self, entity: Entity) -> u64 {
+        let Some(question) = &self.question else { return u64::MAX };
+        let weight = |(at, segment)| self.lists(at, segment, entity, question).map_or(0, documents);
+        self.snapshot.segments().iter().enumerate().map(weight).sum()
+    }
+
+    fn lists(&self, at: usize, segment: &Segment, entity: Entity, question: &Question) -> Result<&[Vec<List>], Error> {
+        let lists = self.lists[at].get_or_init(|| lists(segment, entity, question).map_err(Error::internal));
+        lists.as_deref().map_err(Clone::clone)
     }
 
     /// The matches in a segment, looked up once.
     fn matches(&self, at: usize, segment: &Segment, entity: Entity) -> Result<&Matches, Error> {
         let look_up = || match &self.question {
-            Some(question) => {
-                let prepared = self.prepared.get_or_init(|| Prepared::of(question).map_err(Error::internal)).as_ref();
-                matches(segment, entity, question, prepared.map_err(Clone::clone)?).map_err(Error::internal)
-            }
+            Some(question) => matches(segment, self.lists(at, segment, entity, question)?).map_err(Error::internal),
             None => Ok(Matches::all(segment.all(entity))),
         };
         self.matches[at].get_or_init(look_up).as_ref().map_err(Clone::clone)
@@ -165,14 +171,16 @@ impl Found {
 }
 
 impl Wanted<'_> {
-    fn entity(&self) -> Entity {
+    /// Of which kind they are.
+    pub fn entity(&self) -> Entity {
         match self {
             Self::Products(_) => Entity::Product,
             Self::Producers(_) => Entity::Producer,
         }
     }
 
-    fn is_filtered(&self) -> bool {
+    /// Whether there is any filter.
+    pub(super) fn is_filtered(&self) -> bool {
         match self {
             Self::Products(selection) => **selection != ProductSelection::default(),
             Self::Producers(selection) => **selection != ProducerSelection::default(),

@@ -17,7 +17,7 @@ use crate::domain::{Producer, Product};
 /// Buffer of the writer while it follows changes: the least that Tantivy takes.
 const FOLLOWING_BYTES: usize = 15_000_000;
 /// Buffer of the writer while an index is made: larger segments from the start, fewer merges.
-const BUILDING_BYTES: usize = 48_000_000;
+const BUILDING_BYTES: usize = 32_000_000;
 /// Changes of a few documents make small segments; so many of a size are merged into one.
 const SEGMENTS_OF_A_SIZE: usize = 6;
 

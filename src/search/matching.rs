@@ -3,14 +3,14 @@
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Result, TERMINATED};
 
-use super::expansion::{List, Prepared};
-use super::fields::Entity;
-use super::question::Question;
+use super::expansion::List;
 use super::score::{FITS, Points};
 use super::segment::Segment;
 
 /// A table over all documents is cheaper than sorting when more than one document in so many matches.
 const TABLE_FROM: u64 = 16;
+/// More lists than this are sorted together rather than merged one by one.
+const MERGED_MAX: usize = 8;
 /// A list is walked rather than searched for each candidate when it has fewer documents than one in so many of them.
 const WALK_BELOW: usize = 8;
 
@@ -43,24 +43,22 @@ impl Matches {
     }
 }
 
-/// Everything that matches and was not deleted.
-pub(super) fn matches(segment: &Segment, entity: Entity, question: &Question, prepared: &Prepared) -> Result<Matches> {
-    let mut words = Vec::with_capacity(question.words.len());
-    for lists in prepared.lists(question, segment.word_lists(entity))? {
-        let documents: u64 = lists.iter().map(|list| u64::from(list.info.doc_freq)).sum();
-        if documents == 0 {
-            return Ok(Matches::default());
-        }
-        words.push((documents, lists));
+/// Everything that is in a list of every word, and was not deleted.
+pub(super) fn matches(segment: &Segment, lists: &[Vec<List>]) -> Result<Matches> {
+    let documents = |lists: &[List]| lists.iter().map(|list| u64::from(list.info.doc_freq)).sum::<u64>();
+    let mut words: Vec<(u64, &[List])> = lists.iter().map(|lists| (documents(lists), lists.as_slice())).collect();
+    if words.iter().any(|(documents, _)| *documents == 0) {
+        return Ok(Matches::default());
     }
     // The rarest word chooses, the others judge.
     words.sort_by_key(|(documents, _)| *documents);
     let mut words = words.into_iter();
     let Some((documents, first)) = words.next() else { return Ok(Matches::default()) };
     let max_doc = segment.reader.max_doc();
-    let mut found = match first.as_slice() {
+    let mut found = match first {
         [list] => one_list(list)?,
         lists if documents * TABLE_FROM > u64::from(max_doc) => by_table(lists, documents, max_doc)?,
+        lists if lists.len() <= MERGED_MAX => by_merging(lists)?,
         lists => by_sorting(lists, documents)?,
     };
     if let Some(alive) = segment.reader.alive_bitset() {
@@ -71,10 +69,10 @@ pub(super) fn matches(segment: &Segment, entity: Entity, question: &Question, pr
         // A step along a list costs as much as sixteen entries of a table.
         let steps = found.docs.len() as u64 * lists.len() as u64 * 16;
         let best = if documents + u64::from(max_doc) / 16 < steps {
-            let table = table(&lists, max_doc)?;
+            let table = table(lists, max_doc)?;
             found.docs.iter().map(|doc| table[*doc as usize]).collect()
         } else {
-            best_fits(&found, &lists)?
+            best_fits(&found, lists)?
         };
         join(&mut found, &best);
     }
@@ -116,6 +114,26 @@ fn table(lists: &[List], max_doc: DocId) -> Result<Vec<u8>> {
         })?;
     }
     Ok(table)
+}
+
+/// The best fit of each document, by merging lists that are sorted already.
+fn by_merging(lists: &[List]) -> Result<Matches> {
+    let mut all: Vec<(DocId, u8)> = Vec::new();
+    for list in lists {
+        let (known, fit) = (std::mem::take(&mut all), list.fit as u8);
+        all.reserve(known.len() + list.info.doc_freq as usize);
+        let mut known = known.into_iter().peekable();
+        each(list, |doc| {
+            while let Some(other) = known.next_if(|(other, _)| *other < doc) {
+                all.push(other);
+            }
+            let best = known.next_if(|(other, _)| *other == doc).map_or(fit, |(_, other)| other.max(fit));
+            all.push((doc, best));
+        })?;
+        all.extend(known);
+    }
+    let worth = Worth::new();
+    Ok(Matches { docs: all.iter().map(|(doc, _)| *doc).collect(), points: all.iter().map(|(_, fit)| worth.of(*fit)).collect() })
 }
 
 /// The best fit of each document, by sorting all of them.

@@ -5,14 +5,19 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tantivy::index::SegmentId;
+use tantivy::postings::TermInfo;
 use tantivy::{BitSet, DocId, Searcher};
 
 use super::fields::Entity;
 use super::matching::Matches;
 use super::question::Question;
+use super::score::Fit;
 
 /// Common questions remembered of a segment: a bit for each document and question.
 const QUESTIONS_MAX: usize = 16;
+
+/// Words remembered of a segment, each with those it may be a misspelling of: some hundred bytes.
+const WORDS_MAX: usize = 1_024;
 
 /// What is remembered of all segments of an index.
 #[derive(Debug, Default)]
@@ -25,7 +30,14 @@ pub(super) struct SegmentMemory {
     pub(super) by_price: OnceLock<Box<[DocId]>>,
     pub(super) by_creation: OnceLock<Box<[DocId]>>,
     matched: Mutex<VecDeque<(Entity, Question, Arc<MatchedDocs>)>>,
+    misspelt: Mutex<HashMap<MisspeltWord, Misspelt>>,
 }
+
+/// A folded word, and how many typos it may have.
+type MisspeltWord = (Entity, Box<str>, u8);
+
+/// Words of the index that a word may be a misspelling of.
+pub(super) type Misspelt = Arc<[(Fit, TermInfo)]>;
 
 /// The documents that match a common question, the deleted ones among them.
 pub(super) struct MatchedDocs {
@@ -59,6 +71,27 @@ impl SegmentMemory {
         let matched = self.matched.lock().unwrap_or_else(PoisonError::into_inner);
         let found = matched.iter().find(|(of, known, _)| *of == entity && known == question);
         found.map(|(_, _, docs)| Arc::clone(docs))
+    }
+
+    /// Words that are so many typos away at most: looking for them takes an automaton of hundreds of kilobytes.
+    pub(super) fn misspelt(
+        &self,
+        entity: Entity,
+        folded: &str,
+        typos_max: u8,
+        look_up: impl FnOnce() -> tantivy::Result<Misspelt>,
+    ) -> tantivy::Result<Misspelt> {
+        let key = (entity, Box::from(folded), typos_max);
+        if let Some(known) = self.misspelt.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let found = look_up()?;
+        let mut all = self.misspelt.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= WORDS_MAX {
+            all.clear();
+        }
+        all.insert(key, Arc::clone(&found));
+        Ok(found)
     }
 
     /// Remembers them, instead of those of the question that was remembered first.

@@ -6,8 +6,10 @@ use std::collections::BinaryHeap;
 use tantivy::{DocId, Result};
 
 use super::fields::entity_of;
-use super::filter::{places, signed, values};
+use super::filter::{self, CHUNK, places, signed, values};
+use super::found::Wanted;
 use super::matching::Matches;
+use super::score::Points;
 use super::segment::{Columns, Segment};
 use crate::domain::Circle;
 use crate::storage::{Seek, SortKey};
@@ -71,36 +73,62 @@ impl Rank {
     }
 }
 
-/// The first `limit` documents of a segment behind the position, in any order.
-pub(super) fn first(segment: &Segment, matches: &Matches, question_words: usize, stretch: &Stretch) -> Result<Vec<Hit>> {
+/// The first `limit` documents of a segment behind the position that pass the filters, in any order.
+pub(super) fn first(
+    segment: &Segment,
+    matches: &Matches,
+    wanted: &Wanted<'_>,
+    words: usize,
+    stretch: &Stretch,
+) -> Result<Vec<Hit>> {
     let columns = &segment.columns;
-    let docs = matches.docs.as_slice();
-    let keys = keys(columns, matches, question_words, stretch.order);
     let after = match &stretch.after {
         Some(seek) => Some((rank_of(columns, seek, stretch.order)?.turned(stretch.descending), seek.inclusive)),
         None => None,
     };
-    let begins = |rank: Rank| after.is_none_or(|(after, inclusive)| rank > after || (inclusive && rank == after));
-    let mut best: BinaryHeap<(Rank, DocId)> = BinaryHeap::with_capacity(stretch.limit + 1);
+    let mut best = Best { heap: BinaryHeap::with_capacity(stretch.limit + 1), limit: stretch.limit, after };
     let by_distance = matches!(stretch.order, Order::Distance(_));
-    for (doc, key) in docs.iter().zip(keys) {
-        let turned_key = if stretch.descending { !key } else { key };
-        // Most documents fall here, before anything else is read of them.
-        let too_late = best.len() == stretch.limit && best.peek().is_some_and(|(worst, _)| turned_key > worst.key);
-        if too_late || after.is_some_and(|(after, _)| turned_key < after.key) {
-            continue;
+    let mut keys = Vec::with_capacity(CHUNK);
+    for (docs, points) in matches.docs.chunks(CHUNK).zip(matches.points.chunks(CHUNK)) {
+        write_keys(&mut keys, columns, docs, points, words, stretch.order);
+        let passes = wanted.is_filtered().then(|| filter::pass(wanted, columns, docs));
+        for (at, (doc, key)) in docs.iter().zip(&keys).enumerate() {
+            let turned_key = if stretch.descending { !key } else { *key };
+            // Most documents fall here, before anything else is read of them.
+            if best.is_out_of_reach(turned_key) || passes.as_ref().is_some_and(|passes| !passes[at]) {
+                continue;
+            }
+            let (_, id) = entity_of(columns.key.get_val(*doc));
+            let producer = if by_distance { signed(columns.producer.get_val(*doc)) } else { 0 };
+            best.see(Rank { key: *key, producer, id }.turned(stretch.descending), *doc);
         }
-        let (_, id) = entity_of(columns.key.get_val(*doc));
-        let producer = if by_distance { signed(columns.producer.get_val(*doc)) } else { 0 };
-        let rank = Rank { key, producer, id }.turned(stretch.descending);
-        if begins(rank) && (best.len() < stretch.limit || best.peek().is_some_and(|(worst, _)| rank < *worst)) {
-            best.push((rank, *doc));
-            if best.len() > stretch.limit {
-                best.pop();
+    }
+    best.heap.into_iter().map(|(rank, doc)| hit(columns, rank.turned(stretch.descending), doc, stretch.order)).collect()
+}
+
+/// The best so many so far, the worst of them on top.
+struct Best {
+    heap: BinaryHeap<(Rank, DocId)>,
+    limit: usize,
+    /// Behind this rank, or at it.
+    after: Option<(Rank, bool)>,
+}
+
+impl Best {
+    fn is_out_of_reach(&self, key: i64) -> bool {
+        let too_late = self.heap.len() == self.limit && self.heap.peek().is_some_and(|(worst, _)| key > worst.key);
+        too_late || self.after.is_some_and(|(after, _)| key < after.key)
+    }
+
+    fn see(&mut self, rank: Rank, doc: DocId) {
+        let is_behind = self.after.is_none_or(|(after, inclusive)| rank > after || (inclusive && rank == after));
+        if is_behind && (self.heap.len() < self.limit || self.heap.peek().is_some_and(|(worst, _)| rank < *worst)) {
+            self.heap.push((rank, doc));
+            if self.heap.len() > self.limit {
+                self.heap.pop();
             }
         }
     }
-    best.into_iter().map(|(rank, doc)| hit(columns, rank.turned(stretch.descending), doc, stretch.order)).collect()
 }
 
 /// Sorts what several segments found and keeps the first `limit`.
@@ -125,19 +153,17 @@ fn compare(one: &Seek, other: &Seek, by_distance: bool) -> Ordering {
     keys.then(producers).then(one.id.cmp(&other.id))
 }
 
-fn keys(columns: &Columns, matches: &Matches, question_words: usize, order: Order) -> Vec<i64> {
-    let docs = matches.docs.as_slice();
-    let numbers = |values: Vec<u64>| values.into_iter().map(signed).collect();
+fn write_keys(keys: &mut Vec<i64>, columns: &Columns, docs: &[DocId], points: &[Points], words: usize, order: Order) {
+    keys.clear();
     match order {
         Order::Relevance => {
-            let name_words = values(&columns.name_words, docs);
-            let scored = matches.points.iter().zip(name_words);
-            scored.map(|(points, name_words)| -points.score(question_words, name_words)).collect()
+            let scored = points.iter().zip(values(&columns.name_words, docs));
+            keys.extend(scored.map(|(points, name_words)| -points.score(words, name_words)));
         }
-        Order::Name => numbers(values(&columns.name.ords().values, docs)),
-        Order::Price => numbers(values(&columns.price, docs)),
-        Order::CreatedAt => values(&columns.created, docs),
-        Order::Distance(circle) => places(columns, docs).map(|place| circle.squared_distance(place)).collect(),
+        Order::Name => keys.extend(values(&columns.name.ords().values, docs).into_iter().map(signed)),
+        Order::Price => keys.extend(values(&columns.price, docs).into_iter().map(signed)),
+        Order::CreatedAt => keys.extend(values(&columns.created, docs)),
+        Order::Distance(circle) => keys.extend(places(columns, docs).map(|place| circle.squared_distance(place))),
     }
 }
 

@@ -1,7 +1,11 @@
 //! What the rest of the process sees of the index: its latest snapshot, or how far it is made.
 
+use std::num::NonZero;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::available_parallelism;
+
+use tokio::sync::Semaphore;
 
 use super::snapshot::Snapshot;
 use super::synonyms::Synonyms;
@@ -14,6 +18,7 @@ pub struct SearchIndex(Arc<State>);
 #[derive(Debug)]
 struct State {
     synonyms: Arc<Synonyms>,
+    turns: Arc<Semaphore>,
     snapshot: RwLock<Option<Arc<Snapshot>>>,
     done: AtomicU64,
     total: AtomicU64,
@@ -40,7 +45,14 @@ impl SearchIndex {
     /// Nothing can be found until an index is shown.
     pub fn new(synonyms: Synonyms) -> Self {
         let synonyms = Arc::new(synonyms);
-        Self(Arc::new(State { synonyms, snapshot: RwLock::default(), done: AtomicU64::new(0), total: AtomicU64::new(0) }))
+        let turns = Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get)));
+        let (done, total) = (AtomicU64::new(0), AtomicU64::new(0));
+        Self(Arc::new(State { synonyms, turns, snapshot: RwLock::default(), done, total }))
+    }
+
+    /// Turns to look at many documents: as many as there are processors. More at once would only need more memory.
+    pub fn turns(&self) -> &Arc<Semaphore> {
+        &self.0.turns
     }
 
     /// What questions and documents are read with.

@@ -10,7 +10,7 @@ use super::search_page::{Placed, Searched};
 use super::{LIST_MAX, Marketplace, RADIUS_MAX_METERS};
 use crate::domain::{Circle, GlobalId, NodeKind, Place, Producer, ProducerKind};
 use crate::error::Error;
-use crate::search::{Order, Question, Wanted};
+use crate::search::{Entity, Order, Question, Wanted};
 use crate::storage::producer_list::{self, ProducerOrder, ProducerQuery};
 use crate::storage::{ProducerSelection, SortKey, count, producers};
 
@@ -94,8 +94,8 @@ impl Marketplace {
         let stamp = ListStamp { tag, filter_hash: filter_hash(&selection, words.as_deref()) };
         let window = listing.page.window(&self.cursors, stamp)?;
         let searched = match question {
-            Some(question) if by_relevance => Some(self.search(Some(question), Order::Relevance)?),
-            Some(question) => Some(self.search(Some(question), search_order(sort.order, selection.near)?)?),
+            Some(question) if by_relevance => Some(self.search(Entity::Producer, Some(question), Order::Relevance)?),
+            Some(question) => Some(self.search(Entity::Producer, Some(question), search_order(sort.order, selection.near)?)?),
             None => None,
         };
         let query = ProducerQuery { selection, order: sort.order, window: window.stretch(sort.descending) };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Marketplace, ProductPage};
 use crate::domain::{Category, Dependencies, Dependency, Facet, ListScope, ProducerKind};
 use crate::error::Error;
-use crate::search::{Counts, FacetField, Order, PriceRange, StockLevel};
+use crate::search::{Counts, Entity, FacetField, Order, PriceRange, StockLevel};
 use crate::storage::categories;
 
 pub use crate::search::FacetField as ProductFacetField;
@@ -54,7 +54,7 @@ impl Marketplace {
         let searched = match &page.list.searched {
             Some(searched) => searched,
             None => {
-                everything = self.search(None, Order::CreatedAt)?;
+                everything = self.search(Entity::Product, None, Order::CreatedAt)?;
                 &everything
             }
         };

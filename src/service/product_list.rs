@@ -11,7 +11,7 @@ use super::product_listing::{
 use super::search_page::{Placed, Searched};
 use crate::domain::{Circle, GlobalId, NodeKind};
 use crate::error::Error;
-use crate::search::{Question, Wanted};
+use crate::search::{Entity, Question, Wanted};
 use crate::storage::product_list::{self, ProductOrder, ProductQuery};
 use crate::storage::{Columns, ProductRow, ProductSelection, SortKey, categories, count};
 
@@ -127,7 +127,7 @@ impl Marketplace {
         let stamp = ListStamp { tag: tag(sort), filter_hash: filter_hash(&selection, words.as_deref()) };
         let window = listing.page.window(&self.cursors, stamp)?;
         let searched = match question {
-            Some(question) => Some(self.search(Some(question), search_order(sort.field, selection.near)?)?),
+            Some(question) => Some(self.search(Entity::Product, Some(question), search_order(sort.field, selection.near)?)?),
             None => None,
         };
         let order = sort.field.column().unwrap_or(ProductOrder::CreatedAt);

@@ -3,21 +3,28 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 use super::Marketplace;
 use crate::domain::{Producer, Product};
 use crate::error::{Error, ErrorCode};
-use crate::search::{Found, Hit, Order, Question, SearchIndex, Stretch, Wanted, relevance_key, score_of};
+use crate::search::{Entity, Found, Hit, Order, Question, SearchIndex, Stretch, Wanted, relevance_key, score_of};
 use crate::storage::product_list::{self, ProductOrder, ProductQuery};
 use crate::storage::{ProducerSelection, ProductRow, Seek, SortKey, Window, producers, products};
 
 /// Hits asked for at once, at most: what does not hold any longer is made up for by more and more.
 const HITS_MAX: usize = 1_000;
 
+/// So many documents are looked at in a tenth of a millisecond: less than it takes to have another thread do it.
+const AT_ONCE_MAX: u64 = 10_000;
+
 /// What a list of matches is cut from.
 #[derive(Debug)]
 pub(super) struct Searched {
     found: Arc<Found>,
+    entity: Entity,
     order: Order,
+    turns: Arc<Semaphore>,
     /// Up to which change the index is right; see `Dependencies::limit_as_of`.
     pub(super) as_of: i64,
 }
@@ -43,12 +50,14 @@ impl Marketplace {
     }
 
     /// Asks the index as it is now.
-    pub(super) fn search(&self, question: Option<Question>, order: Order) -> Result<Searched, Error> {
-        let snapshot = self.search_index()?.snapshot()?;
+    pub(super) fn search(&self, entity: Entity, question: Option<Question>, order: Order) -> Result<Searched, Error> {
+        let index = self.search_index()?;
+        let snapshot = index.snapshot()?;
         // Of another generation it holds no longer, wherever the feed stands.
         let is_current = snapshot.generation() == self.follower.generation();
         let as_of = if is_current { snapshot.position() } else { -1 };
-        Ok(Searched { found: Arc::new(Found::new(snapshot, question)), order, as_of })
+        let turns = Arc::clone(index.turns());
+        Ok(Searched { found: Arc::new(Found::new(snapshot, question)), entity, order, turns, as_of })
     }
 
     fn search_index(&self) -> Result<&SearchIndex, Error> {
@@ -136,13 +145,22 @@ impl Marketplace {
 }
 
 impl Searched {
-    /// Runs what takes a processor for milliseconds where it holds up no other request.
+    /// Asks here when little has to be looked at, else where it holds up no other request, and when it is its turn.
     pub(super) async fn ask<T: Send + 'static>(
         &self,
         ask: impl FnOnce(&Found) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        if self.found.weight(self.entity) <= AT_ONCE_MAX {
+            return ask(&self.found);
+        }
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(Error::internal)?;
         let found = Arc::clone(&self.found);
-        tokio::task::spawn_blocking(move || ask(&found)).await.map_err(Error::internal)?
+        let asked = tokio::task::spawn_blocking(move || {
+            let answer = ask(&found);
+            drop(turn);
+            answer
+        });
+        asked.await.map_err(Error::internal)?
     }
 
     /// The column that the list is sorted by; none by relevance.

@@ -34,7 +34,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A word in three products of ten, and words in few.
 const COMMON: &str = "fresh";
-const RARE: &str = "pampore";
+const RARE: &str = "tellicherry";
 
 const RARE_PER_SECOND: f64 = 1_500.0;
 const COMMON_MS: f64 = 6.0;
