@@ -182,11 +182,24 @@ async fn data(wire: &mut Wire, request: &Bytes) -> anyhow::Result<Value> {
 impl Goods {
     /// Writes it again, at another price.
     pub(crate) fn at_price(&self, minor: i64) -> Bytes {
-        let input = json!({ "products": [{
+        self.changed(&json!({ "price": { "amount": amount(minor) } }))
+    }
+
+    /// Writes it again with other members.
+    pub(crate) fn changed(&self, members: &Value) -> Bytes {
+        let mut product = json!({
             "slug": self.slug, "name": self.name, "description": self.description, "category": self.category["slug"],
-            "producerId": self.producer["id"], "price": { "amount": amount(minor) }, "pack": self.pack,
-        }] });
-        Question::new(UPSERT, "Upsert", json!({ "input": input })).post_with(&[AUTHORIZATION])
+            "producerId": self.producer["id"], "price": { "amount": amount(self.price.minor()) }, "pack": self.pack,
+        });
+        for (name, value) in members.as_object().into_iter().flatten() {
+            product[name] = value.clone();
+        }
+        Question::new(UPSERT, "Upsert", json!({ "input": { "products": [product] } })).post_with(&[AUTHORIZATION])
+    }
+
+    /// What people read.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Puts so many packs in; `key` must be another one each time.

@@ -1,5 +1,7 @@
 //! Search: what a question costs the server, beside the same question put to PostgreSQL's own full text; what the index costs.
 
+mod fresh;
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -137,6 +139,9 @@ fn of_engine(run: &mut Run<'_>, engine: Engine) -> anyhow::Result<()> {
     drop(server);
     if engine == Engine::Postgres {
         beside_postgres(run, &url, &by_name)?;
+        run.hold_load()?;
+        run.databases.hold(engine, Cores::Load)?;
+        run.attempt(PART, "how soon a change is found", |run| fresh::measure(run, &url));
     }
     run.release()
 }
