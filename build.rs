@@ -47,7 +47,7 @@ fn link_tightly() {
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|found| found == value);
     let has_lld =
         is("CARGO_CFG_TARGET_ARCH", "x86_64") && is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu");
-    if has_lld && is("OPT_LEVEL", "3") {
+    if has_lld && is("PROFILE", "release") {
         println!("cargo::rustc-link-arg-bins=-Wl,--icf=all");
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }

@@ -37,6 +37,12 @@ fn of_word(segment: &Segment, entity: Entity, word: &QuestionWord) -> Result<Vec
     let (spelling, folded) = (word.word.spelling.as_str(), word.word.folded.as_str());
     exact(&mut lists, Fit::AsTyped, &of.spelling, spelling)?;
     exact(&mut lists, Fit::InName, &of.name, folded)?;
+    // Whatever is spelled so folds so: two lists of the same length are the same list.
+    if let [as_typed, in_name] = lists.as_slice()
+        && as_typed.info.doc_freq == in_name.info.doc_freq
+    {
+        lists.pop();
+    }
     exact(&mut lists, Fit::InText, &of.text, folded)?;
     for group in word.groups.iter().map(|group| group_term(*group)) {
         exact(&mut lists, Fit::SynonymInName, &of.name_groups, &group)?;
