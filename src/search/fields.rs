@@ -9,7 +9,7 @@ use super::synonyms::Synonyms;
 use crate::domain::{Producer, Product, name_key};
 
 /// Grows with every change of the fields, of the analysis or of how they are filled: an index of another format is made anew.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// Columns, by name.
 pub(super) mod column {

@@ -9,12 +9,15 @@ use super::fields::Entity;
 use super::filter;
 use super::matching::{Matches, matches};
 use super::order::{self, Hit, Stretch};
-use super::question::Question;
+use super::question::{Question, QuestionWord};
 use super::segment::Segment;
 use super::snapshot::Snapshot;
 use super::walk;
 use crate::error::Error;
 use crate::storage::{ProducerSelection, ProductSelection};
+
+/// A word that is begun with fewer letters may be any of many.
+const LETTERS_MIN: usize = 3;
 
 /// The matches of a question among products or producers; without a question all of them.
 pub struct Found {
@@ -150,7 +153,11 @@ impl Found {
 
     /// How many documents have to be looked at, about: small numbers cost less than to have somebody else do it.
     pub fn weight(&self, entity: Entity) -> u64 {
-        let Some(question) = &self.question else { return u64::MAX };
+        // Two letters begin thousands of words, and even to find those takes a while.
+        let is_short = |word: &QuestionWord| word.is_begun && word.word.spelling.chars().count() < LETTERS_MIN;
+        let Some(question) = self.question.as_ref().filter(|question| !question.words.iter().any(is_short)) else {
+            return u64::MAX;
+        };
         let weight = |(at, segment)| self.lists(at, segment, entity, question).map_or(0, documents);
         self.snapshot.segments().iter().enumerate().map(weight).sum()
     }

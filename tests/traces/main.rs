@@ -13,7 +13,9 @@ mod collector;
 mod protobuf;
 mod sent;
 
-use farmlokal_testbed::{Server, ServerBuilder};
+use std::time::Duration;
+
+use farmlokal_testbed::{Server, ServerBuilder, wait_until};
 
 /// A query that no cache can answer twice.
 fn page(first: usize) -> String {
@@ -39,6 +41,19 @@ fn ask(server: &Server, query: &str, headers: &[(&str, &str)]) -> serde_json::Va
 
 /// Asks by GET, for the status.
 fn get(server: &Server, path: &str) -> u16 {
+    fetch(server, path).0
+}
+
+/// Waits until what a server does at its start is done: the feed was read, and the search index is made.
+fn is_settled(server: &Server) {
+    let is_made = || fetch(server, "/readyz").1.contains("\"search\":{\"status\":\"ok\"}");
+    wait_until("the search index is made", Duration::from_secs(30), is_made);
+}
+
+fn fetch(server: &Server, path: &str) -> (u16, String) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { reqwest::get(format!("{}{path}", server.base_url())).await.unwrap().status().as_u16() })
+    runtime.block_on(async {
+        let response = reqwest::get(format!("{}{path}", server.base_url())).await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    })
 }

@@ -1,7 +1,7 @@
 //! What a collector is sent.
 
 use crate::collector::Collector;
-use crate::{ask, get, page, tracing_to};
+use crate::{ask, get, is_settled, page, tracing_to};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
@@ -42,6 +42,7 @@ fn every_uncached_request_has_a_span_and_nothing_else_has() {
     // The road of production, where the log asks a question of its own between two requests.
     let server =
         tracing_to(&collector.endpoint()).env("FARMLOKAL_ENV", "production").env("DATABASE_URL", "sqlite://shop.db").start();
+    is_settled(&server);
     for first in 1..=20 {
         ask(&server, &page(first), &[]);
         // Once more, and from memory.

@@ -14,7 +14,7 @@ pub(super) fn without_accents(word: &str) -> Option<String> {
 /// Folds a word of lower-case ASCII letters and digits.
 ///
 /// Long vowels become short (`oo` and `uu` → `u`, `ee` → `i`, `aa` → `a`), diphthongs single (`ai`, `ay` → `e`, `au` → `o`),
-/// doubled consonants simple, `ph` → `f`, `w` → `v`, `z` → `j`, `q` → `k`, and a `y` that is no consonant → `i`.
+/// doubled consonants simple, `eh` → `ah`, `ph` → `f`, `w` → `v`, `z` → `j`, `q` → `k`, and a `y` that is no consonant → `i`.
 pub(super) fn fold(word: &str) -> String {
     let letters = word.as_bytes();
     let mut out: Vec<u8> = Vec::with_capacity(letters.len());
@@ -31,6 +31,11 @@ pub(super) fn fold(word: &str) -> String {
             b'y' if !next_is_vowel => push_vowel(&mut out, b'i'),
             // `dhaniya` is `dhania`.
             b'y' if out.last() == Some(&b'i') => {}
+            // `lehsun` is `lahsun`.
+            b'h' if out.last() == Some(&b'e') => {
+                out.pop();
+                out.extend(b"ah");
+            }
             letter if is_vowel(letter) => push_vowel(&mut out, letter),
             letter if letter.is_ascii_digit() => out.push(letter),
             letter => push_consonant(&mut out, letter),
