@@ -12,10 +12,7 @@ pub(super) struct LoadProgress {
 impl LoadProgress {
     /// A bar for so many products.
     pub(super) fn new(products: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(products), ProgressDrawTarget::stderr_with_hz(10));
-        let style = ProgressStyle::with_template("  {msg:24} {bar:32.green} {human_pos:>10}/{human_len} {per_sec:>16}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Self { bar }
+        Self { bar: bar(products) }
     }
 
     /// Shows how far it is.
@@ -44,9 +41,7 @@ pub(super) struct IndexProgress {
 impl IndexProgress {
     /// A bar for so many rows.
     pub(super) fn new(rows: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr_with_hz(10));
-        let style = ProgressStyle::with_template("  {msg:24} {bar:32.green} {human_pos:>10}/{human_len} {per_sec:>16}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let bar = bar(rows);
         bar.set_message("making the search index");
         Self { bar }
     }
@@ -66,6 +61,13 @@ impl IndexProgress {
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+}
+
+fn bar(length: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr_with_hz(10));
+    let style = ProgressStyle::with_template("  {msg:24} {bar:32.green} {human_pos:>10}/{human_len} {per_sec:>16}");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
 }
 
 /// One line about a finished load.

@@ -88,16 +88,15 @@ impl Folder {
         Ok(path)
     }
 
-    /// Removes every index but the one that holds, and what was never finished. What another process is making stays: its
-    /// folder is young.
+    /// Removes every index but the one that holds, and what was never finished. What another process is making, or about to name,
+    /// stays.
     pub(super) fn clean(&self) -> io::Result<()> {
         let current = self.current();
         for entry in fs::read_dir(&self.path)? {
             let path = entry?.path();
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let is_old = name.starts_with(INDEX) && Some(&path) != current.as_ref();
-            let is_abandoned = name.starts_with(BUILDING) && is_abandoned(&path);
-            if is_old || is_abandoned {
+            let is_index = name.starts_with(INDEX) || name.starts_with(BUILDING);
+            if is_index && Some(&path) != current.as_ref() && is_abandoned(&path) {
                 fs::remove_dir_all(&path)?;
             }
         }

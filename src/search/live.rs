@@ -80,7 +80,7 @@ impl LiveIndex {
             None => builder.create_in_ram()?,
         };
         let mut live = Self::of(index, fields, stamp, synonyms)?;
-        live.writer(Purpose::Building)?;
+        live.writer = Some(live.open_writer(Purpose::Building)?);
         Ok(live)
     }
 
@@ -97,7 +97,7 @@ impl LiveIndex {
     /// Takes over rows of a table that is read from the beginning.
     pub(super) fn add(&mut self, rows: &Rows) -> Result<()> {
         let (fields, synonyms) = (self.fields.clone(), Arc::clone(&self.synonyms));
-        let writer = self.writer(Purpose::Building)?;
+        let writer = self.writer()?;
         for product in &rows.products {
             writer.add_document(fields.product_document(product, &synonyms))?;
         }
@@ -110,7 +110,7 @@ impl LiveIndex {
     /// Takes over rows that changed, in place of what was known of them.
     pub(super) fn replace(&mut self, rows: &Rows) -> Result<()> {
         let fields = self.fields.clone();
-        let writer = self.writer(Purpose::Following)?;
+        let writer = self.writer()?;
         let products = rows.products.iter().map(|product| (Entity::Product, product.id));
         let producers = rows.producers.iter().map(|producer| (Entity::Producer, producer.id));
         for (entity, id) in products.chain(producers).chain(rows.removed.iter().copied()) {
@@ -122,7 +122,7 @@ impl LiveIndex {
     /// Makes everything taken over so far durable, and what readers see.
     pub(super) fn commit(&mut self, stamp: Stamp) -> Result<()> {
         let payload = stamp.to_payload().map_err(|err| tantivy::TantivyError::InternalError(err.to_string()))?;
-        let mut prepared = self.writer(Purpose::Following)?.prepare_commit()?;
+        let mut prepared = self.writer()?.prepare_commit()?;
         prepared.set_payload(&payload);
         prepared.commit()?;
         self.reader.reload()?;
@@ -134,7 +134,7 @@ impl LiveIndex {
     pub(super) fn compact(&mut self) -> Result<()> {
         let segments = self.index.searchable_segment_ids()?;
         if segments.len() > 1 {
-            self.writer(Purpose::Building)?.merge(&segments).wait()?;
+            self.writer()?.merge(&segments).wait()?;
             self.reader.reload()?;
         }
         Ok(())
@@ -155,10 +155,11 @@ impl LiveIndex {
         Snapshot::open(&self.reader.searcher(), &self.fields, &self.memory, stamp, synonyms)
     }
 
-    fn writer(&mut self, purpose: Purpose) -> Result<&mut IndexWriter> {
+    /// The writer; one that follows changes when it was let go of.
+    fn writer(&mut self) -> Result<&mut IndexWriter> {
         let writer = match self.writer.take() {
             Some(writer) => writer,
-            None => self.open_writer(purpose)?,
+            None => self.open_writer(Purpose::Following)?,
         };
         Ok(self.writer.insert(writer))
     }

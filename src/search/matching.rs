@@ -15,7 +15,7 @@ const MERGED_MAX: usize = 8;
 const WALK_BELOW: usize = 8;
 
 /// Documents in order, each with what its words are worth.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(super) struct Matches {
     pub(super) docs: Vec<DocId>,
     pub(super) points: Vec<Points>,

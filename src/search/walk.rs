@@ -64,11 +64,14 @@ fn take(
     let mut hits = Vec::with_capacity(stretch.limit);
     let mut chunk: Vec<DocId> = Vec::with_capacity(CHUNK);
     let mut taken = 0;
+    // Without filters every candidate is a hit; with filters a chunk of them costs hardly more than one.
+    let is_filtered = wanted.is_filtered();
     loop {
         let next = walk.next().copied();
         taken += 1;
         chunk.extend(next.filter(|doc| matched.contains(*doc) && !segment.reader.is_deleted(*doc)));
-        if chunk.len() == CHUNK || next.is_none() || chunk.len() >= stretch.limit - hits.len() {
+        let is_enough = !is_filtered && chunk.len() >= stretch.limit - hits.len();
+        if chunk.len() == CHUNK || next.is_none() || is_enough {
             for (doc, passes) in chunk.iter().zip(filter::pass(wanted, &segment.columns, &chunk)) {
                 if passes && hits.len() < stretch.limit {
                     hits.push(order::hit_at(&segment.columns, *doc, stretch.order)?);

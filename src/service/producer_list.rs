@@ -194,8 +194,9 @@ impl ProducerPage {
     /// The cursor of a row of this page.
     pub fn cursor(&self, row: &Producer) -> String {
         let mut position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());
-        let at = self.rows.iter().position(|other| other.id == row.id);
-        if let Some(key) = at.and_then(|at| self.relevance.get(at)) {
+        // Empty but for pages by relevance.
+        let mut keys = self.rows.iter().zip(&self.relevance);
+        if let Some((_, key)) = keys.find(|(other, _)| other.id == row.id) {
             position.key = key.clone();
         }
         self.list.cursors.encode(self.list.stamp, &position)

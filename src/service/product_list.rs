@@ -192,8 +192,9 @@ impl ProductPage {
     /// The cursor of a row of this page.
     pub fn cursor(&self, row: &ProductRow) -> String {
         let mut position = self.list.query.order.position(row, self.list.query.selection.near.as_ref());
-        let at = self.rows.iter().position(|other| other.product.id == row.product.id);
-        if let Some(key) = at.and_then(|at| self.relevance.get(at)) {
+        // Empty but for pages by relevance.
+        let mut keys = self.rows.iter().zip(&self.relevance);
+        if let Some((_, key)) = keys.find(|(other, _)| other.product.id == row.product.id) {
             position.key = key.clone();
         }
         self.list.cursors.encode(self.list.stamp, &position)

@@ -25,7 +25,7 @@ fn killed_at_any_moment_the_index_ends_equal_to_the_database() {
     let folder = tempfile::tempdir().unwrap();
     let settings = folder_setting(&folder);
     let settings = [("SEARCH_DIR", settings.as_str())];
-    let writer = Market::open(&database, 1, &[("SEARCH_DIR", "off-here")]);
+    let writer = Market::open(&database, 1, &[("SEARCH_DIR", "elsewhere")]);
     let producer = writer.settle(&["food"]);
     for round in 0..KILLS {
         let victim = Market::open(&database, 1, &settings);

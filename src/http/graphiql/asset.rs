@@ -102,11 +102,11 @@ impl Asset {
         if let Some(made) = self.gzip.get() {
             return made.as_ref();
         }
-        let packed = || match &self.stored {
-            Stored::Plain(bytes) => compress(bytes),
-            Stored::Gzip(packed) => Some(Bytes::from_static(packed)),
+        let bytes = match &self.stored {
+            Stored::Plain(bytes) => bytes,
+            Stored::Gzip(packed) => return self.gzip.get_or_init(|| Some(Bytes::from_static(packed))).as_ref(),
         };
-        let make = move || self.gzip.get_or_init(packed).as_ref();
+        let make = move || self.gzip.get_or_init(|| compress(bytes)).as_ref();
         tokio::task::spawn_blocking(make).await.ok().flatten()
     }
 }
