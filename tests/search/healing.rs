@@ -48,6 +48,37 @@ fn killed_at_any_moment_the_index_ends_equal_to_the_database() {
     assert!(expected.len() > 3, "{expected:?}");
 }
 
+#[test]
+fn killed_while_it_is_made_the_index_is_made_anew_and_equals_one_that_was_not() {
+    let (database, _file) = fresh_sqlite();
+    let output = program(&database).args(["seed", "--products=20000", "--seed-number=1"]).run();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder_setting(&folder);
+    let settings = [("SEARCH_DIR", place.as_str())];
+    for part in [1, 20, 40] {
+        let victim = Market::started(&database, 1, &settings);
+        wait_until("so much of it is made", std::time::Duration::from_secs(60), || {
+            let search = victim.ready(0)["checks"]["search"].clone();
+            assert_eq!(search["status"], "degraded", "it is not finished");
+            search["progressPercent"].as_u64().unwrap() >= part
+        });
+        victim.servers[0].kill();
+        assert!(!folder.path().join("0/current").exists(), "what was not finished holds nothing");
+    }
+    let healed = Market::open(&database, 1, &settings);
+    let whole = Market::open(&database, 1, &[("SEARCH_DIR", "memory")]);
+    for text in ["milk", "doodh", "fresh tomatoo", "gir co"] {
+        let document = "query($t: String!) { products(search: $t, first: 50) { totalCount nodes { slug } } }";
+        let [one, other] = [&healed, &whole].map(|market| market.ask(0, document, &serde_json::json!({ "t": text })));
+        assert_eq!(one["data"], other["data"], "{text:?}");
+        assert!(one["data"]["products"]["nodes"][0].is_object(), "{text:?}: {one}");
+    }
+    let leftovers = fs::read_dir(folder.path().join("0")).unwrap().flatten();
+    let leftovers: Vec<_> = leftovers.filter(|entry| entry.file_name().to_string_lossy().starts_with("building-")).collect();
+    assert!(leftovers.is_empty(), "{leftovers:?}");
+}
+
 /// What is in the database, told without a search.
 fn writer_knows(market: &Market) -> Vec<String> {
     crate::market::slugs(&market.ask(0, "{ products(first: 50) { nodes { slug } } }", &serde_json::json!({}))["data"]["products"])
