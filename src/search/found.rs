@@ -41,7 +41,7 @@ pub enum Wanted<'a> {
 
 impl std::fmt::Debug for Found {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Found").field("position", &self.position()).field("question", &self.question).finish()
+        f.debug_struct("Found").field("snapshot", &self.snapshot).field("question", &self.question).finish()
     }
 }
 
@@ -67,11 +67,6 @@ impl Found {
     /// The snapshot that was asked.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
-    }
-
-    /// The last change that the snapshot knows of.
-    pub fn position(&self) -> i64 {
-        self.snapshot.position()
     }
 
     /// A stretch of the list of matches. Takes a processor for milliseconds.

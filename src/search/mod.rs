@@ -12,7 +12,7 @@
 //!           └─ making, following, folder, stamp
 //! ```
 
-pub mod analysis;
+mod analysis;
 mod expansion;
 mod facets;
 mod fields;
@@ -28,7 +28,7 @@ mod memory;
 mod order;
 mod question;
 mod rebuild;
-pub mod score;
+mod score;
 mod segment;
 mod snapshot;
 mod stamp;

@@ -12,7 +12,7 @@ use super::synonyms::Synonyms;
 /// How a word of the question was found; the better the larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
-pub enum Fit {
+pub(super) enum Fit {
     /// A word of the name, two typos away.
     TwoTypos = 6,
     /// A word of the name, one typo away.
@@ -32,34 +32,34 @@ pub enum Fit {
 }
 
 /// Every fit, the best first.
-pub const FITS: [Fit; 8] =
+pub(super) const FITS: [Fit; 8] =
     [Fit::AsTyped, Fit::InName, Fit::SynonymInName, Fit::InText, Fit::SynonymInText, Fit::Begun, Fit::OneTypo, Fit::TwoTypos];
 
 /// Names of more words count as this long.
-pub const NAME_WORDS_MAX: u64 = 31;
+pub(super) const NAME_WORDS_MAX: u64 = 31;
 
 /// The fits of the words of a question, summed up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Points(u32);
+pub(super) struct Points(u32);
 
 impl Points {
     const WORD_IN_NAME: u32 = 1 << 16;
 
     /// With one more word.
     #[must_use]
-    pub fn with(self, fit: Fit) -> Self {
+    pub(super) fn with(self, fit: Fit) -> Self {
         let in_name = if fit >= Fit::InName { Self::WORD_IN_NAME } else { 0 };
         Self(self.0 + in_name + u32::from(fit as u8))
     }
 
     /// Those of two words together.
     #[must_use]
-    pub fn plus(self, other: Self) -> Self {
+    pub(super) fn plus(self, other: Self) -> Self {
         Self(self.0 + other.0)
     }
 
     /// The score of a text whose name has so many words.
-    pub fn score(self, question_words: usize, name_words: u64) -> i64 {
+    pub(super) fn score(self, question_words: usize, name_words: u64) -> i64 {
         let name_words = name_words.min(NAME_WORDS_MAX);
         // Every word is in the name, and the name has no other: it is what was typed.
         let in_name = (self.0 / Self::WORD_IN_NAME) as usize;

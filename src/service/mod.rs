@@ -6,6 +6,7 @@ mod access;
 mod category_directory;
 mod category_write;
 mod cursor;
+mod filter_hash;
 mod health;
 mod lookup;
 mod marketplace;

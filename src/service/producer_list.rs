@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest as _, Sha256};
-
 use super::cursor::{CursorCodec, ListStamp};
+use super::filter_hash::FilterHash;
 use super::page::{PageRequest, PageWindow};
 use super::search_page::{Placed, Searched};
 use super::{LIST_MAX, Marketplace, RADIUS_MAX_METERS};
@@ -244,23 +243,10 @@ fn tag(sort: ProducerSort) -> u8 {
 }
 
 fn filter_hash(selection: &ProducerSelection, words: Option<&str>) -> [u8; 8] {
-    let mut hash = Sha256::new();
-    let mut list = |name: &str, values: Option<Vec<i64>>| {
-        hash.update(name);
-        hash.update([u8::from(values.is_some())]);
-        for value in values.into_iter().flatten() {
-            hash.update(value.to_be_bytes());
-        }
-    };
-    let circle = |circle: &Circle| vec![circle.center.lat_e3, circle.center.lng_e3, circle.radius_meters];
-    list("kind", selection.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| i64::from(kind.code())).collect()));
-    list("near", selection.near.as_ref().map(circle));
-    list("delivers", selection.delivers_to.as_ref().map(circle));
-    if let Some(words) = words {
-        hash.update("search");
-        hash.update(words);
-    }
-    let mut short = [0; 8];
-    short.copy_from_slice(&hash.finalize()[..8]);
-    short
+    let mut hash = FilterHash::new();
+    hash.kinds(selection.kinds.as_deref());
+    hash.circle("near", selection.near.as_ref());
+    hash.circle("delivers", selection.delivers_to.as_ref());
+    hash.words(words);
+    hash.finish()
 }

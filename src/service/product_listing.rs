@@ -1,8 +1,7 @@
 //! What is asked of a product list, and whether it can be asked.
 
-use sha2::{Digest as _, Sha256};
-
 use super::LIST_MAX;
+use super::filter_hash::FilterHash;
 use super::page::PageRequest;
 use crate::domain::{Circle, ProducerKind};
 use crate::error::Error;
@@ -163,35 +162,22 @@ pub(super) fn tag(sort: ProductSort) -> u8 {
     order * 2 + u8::from(sort.descending)
 }
 
-/// A hash of everything that selects rows, written out so that it stays the same from release to release.
+/// The hash of everything that selects rows, and of the words of a search.
 pub(super) fn filter_hash(selection: &ProductSelection, words: Option<&str>) -> [u8; 8] {
-    let mut hash = Sha256::new();
-    let mut list = |name: &str, values: Option<Vec<i64>>| {
-        hash.update(name);
-        hash.update([u8::from(values.is_some())]);
-        for value in values.into_iter().flatten() {
-            hash.update(value.to_be_bytes());
-        }
-    };
+    let mut hash = FilterHash::new();
     let bounds = |bounds: Bounds| [bounds.min, bounds.max].map(|bound| bound.map(|value| vec![value]));
-    list("category", selection.category_ids.clone());
-    list("producer", selection.producer_ids.clone());
-    list("kind", selection.kinds.as_ref().map(|kinds| kinds.iter().map(|kind| i64::from(kind.code())).collect()));
+    hash.list("category", selection.category_ids.clone());
+    hash.list("producer", selection.producer_ids.clone());
+    hash.kinds(selection.kinds.as_deref());
     for (name, bound) in
         ["min", "max", "from", "to"].into_iter().zip(bounds(selection.price).into_iter().chain(bounds(selection.created)))
     {
-        list(name, bound);
+        hash.list(name, bound);
     }
-    list("stock", selection.in_stock.map(|in_stock| vec![i64::from(in_stock)]));
-    let near = |circle: &Circle| vec![circle.center.lat_e3, circle.center.lng_e3, circle.radius_meters];
-    list("near", selection.near.as_ref().map(near));
-    if let Some(words) = words {
-        hash.update("search");
-        hash.update(words);
-    }
-    let mut short = [0; 8];
-    short.copy_from_slice(&hash.finalize()[..8]);
-    short
+    hash.list("stock", selection.in_stock.map(|in_stock| vec![i64::from(in_stock)]));
+    hash.circle("near", selection.near.as_ref());
+    hash.words(words);
+    hash.finish()
 }
 
 #[cfg(test)]

@@ -59,13 +59,8 @@ fn without_an_index_searches_are_refused_and_everything_else_answers() {
     let database = Postgres::shared().fresh_database();
     let output = program(&database).args(["seed", "--products=50", "--seed-number=1"]).run();
     assert!(output.status.success());
-    let server = program(&database).env("SEARCH_DIR", "off").start();
-    let told = |document: &str| -> Value {
-        let request = reqwest::Client::builder().no_proxy().build().unwrap();
-        let request = request.post(format!("{}/graphql", server.base_url())).json(&json!({ "query": document }));
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(async { request.send().await.unwrap().json().await.unwrap() })
-    };
+    let market = Market::started(&database, 1, &[("SEARCH_DIR", "off")]);
+    let told = |document: &str| market.ask(0, document, &json!({}));
     assert_eq!(told("{ products(search: \"milk\") { totalCount } }")["errors"][0]["extensions"]["code"], "SERVICE_UNAVAILABLE");
     assert_eq!(told("{ products { totalCount } }")["data"]["products"]["totalCount"], 50);
 }

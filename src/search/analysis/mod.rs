@@ -10,7 +10,7 @@ mod fold;
 mod plural;
 mod tokens;
 
-pub use tokens::tokens;
+use tokens::tokens;
 
 /// A word in both its forms.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,12 +30,12 @@ impl Word {
 }
 
 /// The words of a text, in order.
-pub fn words(text: &str) -> Vec<Word> {
+pub(super) fn words(text: &str) -> Vec<Word> {
     tokens(text).into_iter().map(Word::of).collect()
 }
 
 /// Where the spellings of a word meet. Words of other scripts than Latin and Devanagari stay as they are.
-pub fn folded(spelling: &str) -> String {
+pub(super) fn folded(spelling: &str) -> String {
     let folded = if devanagari::is_devanagari(spelling) {
         fold::fold(&devanagari::romanised(spelling))
     } else {

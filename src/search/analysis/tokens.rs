@@ -7,7 +7,7 @@ use unicode_normalization::UnicodeNormalization as _;
 /// A word is a run of letters, digits and the marks that belong to them: the vowel signs, nukta and virama of Indian scripts
 /// (`char::is_alphanumeric` alone would cut `मिर्च` at its virama), and accents. Joiners and apostrophes vanish, so that
 /// `क्‍ष` is `क्ष` and `farmer's` is `farmers`. Everything else parts words and means nothing.
-pub fn tokens(text: &str) -> Vec<String> {
+pub(super) fn tokens(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     let mut word = String::new();
     for letter in text.nfkc().flat_map(char::to_lowercase) {
