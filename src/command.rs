@@ -106,7 +106,7 @@ fn sentence(err: &Error) -> String {
     match err {
         Error::Refused { message, .. } => message.clone(),
         Error::Unavailable { detail, .. } => format!("the database does not answer: {detail}"),
-        Error::Contended { detail } | Error::Internal { detail } => detail.clone(),
+        Error::Contended { detail } | Error::Upstream { detail, .. } | Error::Internal { detail } => detail.clone(),
     }
 }
 

@@ -104,6 +104,14 @@ impl fmt::Display for ErrorCode {
     }
 }
 
+fn upstream_sentence(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::UpstreamTimeout => "the partner did not answer in time",
+        ErrorCode::CircuitOpen => "the partner failed too often and is not asked for a while",
+        _ => "the partner is not available at the moment",
+    }
+}
+
 /// What went wrong.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
@@ -126,6 +134,14 @@ pub enum Error {
     /// A write lost against another one and was rolled back whole; the same write may be tried again.
     #[error("the write met another one; please try again")]
     Contended {
+        /// For the log.
+        detail: String,
+    },
+    /// A partner that we ask did not give an answer we can use.
+    #[error("{}", upstream_sentence(*.code))]
+    Upstream {
+        /// `UPSTREAM_UNAVAILABLE`, `UPSTREAM_TIMEOUT` or `CIRCUIT_OPEN`.
+        code: ErrorCode,
         /// For the log.
         detail: String,
     },
@@ -156,7 +172,7 @@ impl Error {
     /// The code on the wire.
     pub fn code(&self) -> ErrorCode {
         match self {
-            Self::Refused { code, .. } => *code,
+            Self::Refused { code, .. } | Self::Upstream { code, .. } => *code,
             Self::Unavailable { timed_out: true, .. } => ErrorCode::Timeout,
             Self::Unavailable { timed_out: false, .. } | Self::Contended { .. } => ErrorCode::ServiceUnavailable,
             Self::Internal { .. } => ErrorCode::InternalServerError,
@@ -167,7 +183,10 @@ impl Error {
     pub fn detail(&self) -> Option<&str> {
         match self {
             Self::Refused { .. } => None,
-            Self::Unavailable { detail, .. } | Self::Contended { detail } | Self::Internal { detail } => Some(detail),
+            Self::Unavailable { detail, .. }
+            | Self::Contended { detail }
+            | Self::Upstream { detail, .. }
+            | Self::Internal { detail } => Some(detail),
         }
     }
 
@@ -175,7 +194,7 @@ impl Error {
     pub fn log(&self) {
         match self {
             Self::Refused { .. } => {}
-            Self::Unavailable { detail, .. } | Self::Contended { detail } => {
+            Self::Unavailable { detail, .. } | Self::Contended { detail } | Self::Upstream { detail, .. } => {
                 tracing::warn!(code = self.code().as_str(), detail, "request failed");
             }
             Self::Internal { detail } => tracing::error!(code = self.code().as_str(), detail, "request failed"),

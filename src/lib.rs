@@ -4,6 +4,7 @@
 //! main → command → app → http → graphql → service → storage → domain
 //!                         http ──────────→ { service, cache }      { graphql, service } → cache → storage's change feed
 //!                                                                  service → search → storage
+//!                                                                  service → upstream → cache
 //! ```
 //!
 //! Imports run along the arrows only; [`error`], [`clock`], [`telemetry`] and [`domain`] are leaves that every room may use.
@@ -22,3 +23,4 @@ pub mod search;
 pub mod service;
 pub mod storage;
 pub mod telemetry;
+pub mod upstream;
