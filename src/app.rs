@@ -3,6 +3,7 @@
 mod background;
 mod caching;
 mod documents;
+mod partners;
 mod token;
 
 use std::net::SocketAddr;
@@ -70,7 +71,8 @@ impl App {
         let search = (place != IndexPlace::Nowhere).then(|| args.search.synonyms().map(SearchIndex::new));
         let search = search.transpose().map_err(refused)?;
         let around = Around { redis: redis.clone(), search: search.clone() };
-        let (mut follower, statistics, marketplace) = marketplace(args, &database, &installation, around, &clock).await?;
+        let (mut follower, statistics, marketplace) =
+            marketplace(args, &database, &installation, around, &clock, &telemetry).await?;
         let indexer = search.clone().map(|index| Indexer {
             database: database.clone(),
             follower: follower.handle(),
@@ -106,8 +108,17 @@ impl App {
             settings: settings.clone(),
             request_ids: RequestIds::new(process),
         });
-        let background =
-            Background { database: database.clone(), follower, indexer, statistics, redis, budget, telemetry, clock };
+        let background = Background {
+            database: database.clone(),
+            marketplace: Arc::clone(&state.marketplace),
+            follower,
+            indexer,
+            statistics,
+            redis,
+            budget,
+            telemetry,
+            clock,
+        };
         Ok(Self { listener, state, settings, background, database, token, search })
     }
 
@@ -195,6 +206,7 @@ async fn marketplace(
     installation: &Installation,
     around: Around,
     clock: &Clock,
+    telemetry: &Telemetry,
 ) -> Result<(Follower, SharedStatistics, Arc<Marketplace>), Error> {
     let follower_settings = FollowerSettings::default();
     let statistics = SharedStatistics::default();
@@ -212,6 +224,7 @@ async fn marketplace(
         follower: follower.handle(),
         statistics: statistics.clone(),
         categories,
+        webhooks: partners::webhook_desk(&args.webhooks, args.takes_unsigned_here(), Arc::clone(telemetry.webhooks()))?,
         rules,
         clock: clock.clone(),
     });

@@ -10,6 +10,7 @@ mod redis;
 mod search;
 mod serve;
 mod traces;
+mod webhooks;
 
 pub use budget::BudgetArgs;
 pub use cache::CacheArgs;
@@ -21,3 +22,4 @@ pub use redis::RedisArgs;
 pub use search::SearchArgs;
 pub use serve::{Mode, ServeArgs};
 pub use traces::TraceArgs;
+pub use webhooks::WebhookArgs;

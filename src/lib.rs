@@ -22,5 +22,6 @@ pub mod http;
 pub mod search;
 pub mod service;
 pub mod storage;
+mod strict_json;
 pub mod telemetry;
 pub mod upstream;

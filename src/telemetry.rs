@@ -12,6 +12,7 @@ mod requests;
 pub mod statements;
 mod subscriber;
 pub mod traces;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +28,7 @@ pub use request_log::{LoggedOperation, RequestLine, RequestLog};
 pub use requests::{RequestGuard, RequestMeter};
 pub use subscriber::{LogFormat, install_subscriber, parse_filter};
 pub use traces::{TraceSettings, Traces};
+pub use webhooks::{WebhookCount, WebhookMeter};
 
 /// Upper ends of the duration buckets in the Prometheus text, in seconds.
 const BUCKETS_SECONDS: [f64; 12] = [0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0];
@@ -38,6 +40,7 @@ pub struct Telemetry {
     requests: RequestMeter,
     operations: OperationMeters,
     cache: Arc<CacheMeter>,
+    webhooks: Arc<WebhookMeter>,
     prometheus: Option<PrometheusHandle>,
 }
 
@@ -53,6 +56,7 @@ impl Telemetry {
             requests: RequestMeter::new(),
             operations: OperationMeters::default(),
             cache: Arc::default(),
+            webhooks: Arc::default(),
             prometheus,
         }
     }
@@ -75,6 +79,11 @@ impl Telemetry {
     /// The response cache.
     pub fn cache(&self) -> &Arc<CacheMeter> {
         &self.cache
+    }
+
+    /// Webhooks: what came in, what became of it.
+    pub fn webhooks(&self) -> &Arc<WebhookMeter> {
+        &self.webhooks
     }
 
     /// All metrics in the Prometheus text format.

@@ -9,6 +9,7 @@ mod m0001_installation;
 mod m0002_catalogue;
 mod m0003_change_feed;
 mod m0004_idempotency;
+mod m0005_partners;
 
 pub use index::{CATALOGUE_INDEXES, Index};
 use sea_orm_migration::MigrationTrait;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_catalogue::Migration),
             Box::new(m0003_change_feed::Migration),
             Box::new(m0004_idempotency::Migration),
+            Box::new(m0005_partners::Migration),
         ]
     }
 }

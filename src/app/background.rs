@@ -11,7 +11,7 @@ use crate::cache::budget::Budget;
 use crate::cache::redis::Redis;
 use crate::clock::Clock;
 use crate::search::Indexer;
-use crate::service::CategoryDirectory;
+use crate::service::{CategoryDirectory, Marketplace};
 use crate::storage::Database;
 use crate::storage::feed::follower::Subscriber;
 use crate::storage::feed::{Event, Follower, retention};
@@ -28,6 +28,7 @@ const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// The background tasks of a process.
 pub struct Background {
     pub(super) database: Database,
+    pub(super) marketplace: Arc<Marketplace>,
     pub(super) follower: Follower,
     pub(super) indexer: Option<Indexer>,
     pub(super) statistics: SharedStatistics,
@@ -67,7 +68,7 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics, cate
 impl Background {
     /// Starts them all; they end with `ended`.
     pub(super) fn spawn(self, tasks: &TaskTracker, ended: &CancellationToken) {
-        let Self { database, follower, indexer, statistics, redis, budget, telemetry, clock } = self;
+        let Self { database, marketplace, follower, indexer, statistics, redis, budget, telemetry, clock } = self;
         if let Some(redis) = redis {
             tasks.spawn(caching::hear_of_changes(redis, follower.handle(), ended.clone()));
         }
@@ -75,6 +76,7 @@ impl Background {
             tasks.spawn(budget.run(ended.clone()));
         }
         tasks.spawn(follower.run(ended.clone()));
+        spawn_webhooks(&marketplace, tasks, ended);
         if let Some(indexer) = indexer {
             tasks.spawn(indexer.run(ended.clone()));
         }
@@ -98,6 +100,23 @@ impl Background {
             }
         }));
     }
+}
+
+/// Works through the webhook inbox, numbers the changes that it makes, and forgets old payloads.
+fn spawn_webhooks(marketplace: &Arc<Marketplace>, tasks: &TaskTracker, ended: &CancellationToken) {
+    let (worker, numberer, keeper) = (Arc::clone(marketplace), Arc::clone(marketplace), Arc::clone(marketplace));
+    let stop = ended.clone();
+    tasks.spawn(async move { worker.work_on_webhooks(stop).await });
+    let stop = ended.clone();
+    tasks.spawn(async move { numberer.number_changes(stop).await });
+    tasks.spawn(every(RETENTION_EVERY, ended.clone(), move || {
+        let keeper = Arc::clone(&keeper);
+        async move {
+            if let Err(err) = keeper.forget_old_payloads().await {
+                tracing::warn!(detail = err.detail().unwrap_or_default(), "old payloads could not be forgotten");
+            }
+        }
+    }));
 }
 
 async fn refresh(database: &Database, statistics: &SharedStatistics) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
-use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs, SearchArgs, TraceArgs};
+use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs, SearchArgs, TraceArgs, WebhookArgs};
 use crate::http::{AdmissionSettings, HttpSettings};
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
@@ -61,6 +61,9 @@ pub struct ServeArgs {
     /// Persisted documents.
     #[command(flatten)]
     pub documents: DocumentArgs,
+    /// Who may send webhooks.
+    #[command(flatten)]
+    pub webhooks: WebhookArgs,
     /// Where traces go.
     #[command(flatten)]
     pub traces: TraceArgs,
@@ -175,6 +178,11 @@ impl ServeArgs {
         self.mode == Mode::Development && self.address().ip().is_loopback()
     }
 
+    /// Whether webhooks without a signature are taken from this machine.
+    pub fn takes_unsigned_here(&self) -> bool {
+        self.mode == Mode::Development
+    }
+
     /// File with the administrator's token.
     pub fn admin_token_file(&self) -> Option<&PathBuf> {
         self.access.admin_token_file.as_ref()
@@ -205,6 +213,7 @@ impl ServeArgs {
             graphiql: self.http.graphiql.unwrap_or(self.mode == Mode::Development),
             max_connections: self.http.max_connections,
             admission: self.http.admission_settings(),
+            trusted_proxies: self.budget.trusted_proxies,
             shared_max_age_s: self.cache.shared_max_age_s(),
             ..HttpSettings::default()
         }

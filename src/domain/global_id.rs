@@ -12,16 +12,22 @@ pub enum NodeKind {
     Category,
     /// A producer.
     Producer,
+    /// An order.
+    Order,
+    /// A webhook event.
+    WebhookEvent,
 }
 
 impl NodeKind {
-    const ALL: [Self; 3] = [Self::Product, Self::Category, Self::Producer];
+    const ALL: [Self; 5] = [Self::Product, Self::Category, Self::Producer, Self::Order, Self::WebhookEvent];
 
     fn tag(self) -> u8 {
         match self {
             Self::Product => b'p',
             Self::Category => b'c',
             Self::Producer => b'r',
+            Self::Order => b'o',
+            Self::WebhookEvent => b'w',
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod producer;
 pub mod product;
 pub mod slug;
 pub mod text;
+pub mod webhook_event;
 
 pub use category::{Category, CategoryDraft};
 pub use change::{Aspects, Change, EntityKind, Scope};
@@ -28,3 +29,4 @@ pub use order::{Order, OrderDetails, OrderLine, OrderStatus};
 pub use place::{Circle, Place};
 pub use producer::{Producer, ProducerDraft, ProducerKind};
 pub use product::{Product, ProductDraft, StockStatus};
+pub use webhook_event::{Aspect, Known, Subject, SubjectKind, WebhookEvent, WebhookEventState};

@@ -9,7 +9,7 @@ use dataloader::BatchFn;
 use dataloader::cached::Loader;
 
 use super::fault::Fault;
-use crate::domain::{Category, Producer};
+use crate::domain::{Category, Producer, Product};
 use crate::error::Error;
 use crate::service::{Marketplace, ProductListing, ProductPage};
 
@@ -18,6 +18,7 @@ pub(crate) struct Loaders {
     marketplace: Arc<Marketplace>,
     categories: OnceLock<BatchLoader<i64, Option<Arc<Category>>, CategoryBatch>>,
     producers: OnceLock<BatchLoader<i64, Option<Arc<Producer>>, ProducerBatch>>,
+    partner_products: OnceLock<BatchLoader<String, Option<Arc<Product>>, PartnerProductBatch>>,
     product_pages: OnceLock<BatchLoader<ProductListing, Arc<ProductPage>, ProductPageBatch>>,
 }
 
@@ -28,7 +29,13 @@ impl Loaders {
     /// Empty loaders.
     pub(crate) fn new(marketplace: &Arc<Marketplace>) -> Self {
         let marketplace = Arc::clone(marketplace);
-        Self { marketplace, categories: OnceLock::new(), producers: OnceLock::new(), product_pages: OnceLock::new() }
+        Self {
+            marketplace,
+            categories: OnceLock::new(),
+            producers: OnceLock::new(),
+            partner_products: OnceLock::new(),
+            product_pages: OnceLock::new(),
+        }
     }
 
     /// The category with this database id.
@@ -41,6 +48,12 @@ impl Loaders {
     pub(crate) async fn producer(&self, id: i64) -> Result<Option<Arc<Producer>>, Fault> {
         let loader = self.producers.get_or_init(|| Loader::new(ProducerBatch(Arc::clone(&self.marketplace))));
         load(loader, id).await
+    }
+
+    /// The product with this id of the partner's.
+    pub(crate) async fn product_of_partner(&self, external_id: String) -> Result<Option<Arc<Product>>, Fault> {
+        let loader = self.partner_products.get_or_init(|| Loader::new(PartnerProductBatch(Arc::clone(&self.marketplace))));
+        load(loader, external_id).await
     }
 
     /// A nested page of products: those of one level of the answer share a statement.
@@ -73,6 +86,21 @@ struct ProducerBatch(Arc<Marketplace>);
 impl BatchFn<i64, Loaded<Option<Arc<Producer>>>> for ProducerBatch {
     async fn load(&mut self, ids: &[i64]) -> HashMap<i64, Loaded<Option<Arc<Producer>>>> {
         by_id(ids, self.0.producers_by_ids(ids).await, |producer| producer.id)
+    }
+}
+
+struct PartnerProductBatch(Arc<Marketplace>);
+
+impl BatchFn<String, Loaded<Option<Arc<Product>>>> for PartnerProductBatch {
+    async fn load(&mut self, ids: &[String]) -> HashMap<String, Loaded<Option<Arc<Product>>>> {
+        let texts: Vec<&str> = ids.iter().map(String::as_str).collect();
+        match self.0.products_by_external_ids(&texts).await {
+            Ok(mut found) => ids.iter().map(|id| (id.clone(), Ok(found.remove(id).map(Arc::new)))).collect(),
+            Err(err) => {
+                let err = Arc::new(err);
+                ids.iter().map(|id| (id.clone(), Err(Arc::clone(&err)))).collect()
+            }
+        }
     }
 }
 

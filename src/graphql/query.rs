@@ -8,9 +8,10 @@ use super::directive::{cache_control, one, requires_scopes};
 use super::fault::Fault;
 use super::scalar::Cursor;
 use super::types::{
-    Category, CategoryLookup, Health, Metrics, NearInput, Node, Producer, ProducerArguments, ProducerConnection, ProducerFilter,
-    ProducerLookup, ProducerSort, Product, ProductArguments, ProductConnection, ProductFilter, ProductLookup, ProductSort,
-    RateLimit,
+    Category, CategoryLookup, Health, Metrics, NearInput, Node, Order, OrderArguments, OrderConnection, OrderFilter, OrderLookup,
+    Producer, ProducerArguments, ProducerConnection, ProducerFilter, ProducerLookup, ProducerSort, Product, ProductArguments,
+    ProductConnection, ProductFilter, ProductLookup, ProductSort, RateLimit, WebhookEvent, WebhookEventArguments,
+    WebhookEventConnection, WebhookEventFilter,
 };
 use crate::domain::{Dependency, Facet, ListScope};
 use crate::error::Error;
@@ -139,10 +140,70 @@ impl Query {
         found.map(|producer| producer.map(Producer::new)).map_err(Fault::from).transpose()
     }
 
+    /// Orders mirrored from the partner API and its webhooks, newest first.
+    #[graphql(directive = requires_scopes::apply(one(Scope::OrdersRead)))]
+    async fn orders(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size from the front, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "Page size from the back, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes in front of this cursor.")] before: Option<Cursor>,
+        #[graphql(desc = "Which orders.")] filter: Option<OrderFilter>,
+    ) -> Option<Result<OrderConnection, Fault>> {
+        let arguments = OrderArguments { first, after, last, before, filter };
+        Some(arguments.root(ctx).await.map_err(Fault::from))
+    }
+
+    /// By global ID, or by the partner's own number. An order that is not mirrored yet is read through from the partner API;
+    /// when that is away, what we have is served, with its age in `asOf`, else UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT or CIRCUIT_OPEN.
+    #[graphql(directive = requires_scopes::apply(one(Scope::OrdersRead)))]
+    async fn order(&self, ctx: &Context<'_>, #[graphql(desc = "Which one.")] by: OrderLookup) -> Option<Result<Order, Fault>> {
+        if let Err(err) = ctx.caller().require(Scope::OrdersRead) {
+            return Some(Err(err.into()));
+        }
+        let found = match by {
+            OrderLookup::Id(id) => ctx.marketplace().order_by_id(&id).await,
+            OrderLookup::ExternalId(id) => ctx.marketplace().order_by_external_id(&id).await,
+        };
+        found.map(|order| order.map(Order::new)).map_err(Fault::from).transpose()
+    }
+
+    /// The webhook inbox, newest first: what came in, what became of it.
+    #[graphql(directive = requires_scopes::apply(one(Scope::WebhooksRead)))]
+    async fn webhook_events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Page size from the front, 1 to 100.")] first: Option<i32>,
+        #[graphql(desc = "Only what comes behind this cursor.")] after: Option<Cursor>,
+        #[graphql(desc = "Page size from the back, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only what comes in front of this cursor.")] before: Option<Cursor>,
+        #[graphql(desc = "Which events.")] filter: Option<WebhookEventFilter>,
+    ) -> Option<Result<WebhookEventConnection, Fault>> {
+        let arguments = WebhookEventArguments { first, after, last, before, filter };
+        Some(arguments.root(ctx).await.map_err(Fault::from))
+    }
+
+    /// One event of the webhook inbox; null when there is none.
+    #[graphql(directive = requires_scopes::apply(one(Scope::WebhooksRead)))]
+    async fn webhook_event(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its global ID.")] id: ID,
+    ) -> Option<Result<WebhookEvent, Fault>> {
+        if let Err(err) = ctx.caller().require(Scope::WebhooksRead) {
+            return Some(Err(err.into()));
+        }
+        ctx.marketplace().webhook_event(&id).await.map(|event| event.map(WebhookEvent::new)).map_err(Fault::from).transpose()
+    }
+
     /// What this process measures of itself.
     #[graphql(directive = requires_scopes::apply(one(Scope::OpsRead)))]
     async fn metrics(&self, ctx: &Context<'_>) -> Option<Result<Metrics, Fault>> {
-        Some(ctx.caller().require(Scope::OpsRead).map(|()| Metrics::read(ctx)).map_err(Fault::from))
+        Some(match ctx.caller().require(Scope::OpsRead) {
+            Ok(()) => Ok(Metrics::read(ctx).await),
+            Err(err) => Err(err.into()),
+        })
     }
 
     /// Whether the server can do its work now, part by part.

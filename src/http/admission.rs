@@ -18,6 +18,12 @@ pub struct AdmissionSettings {
     pub wait_max: Duration,
 }
 
+impl AdmissionSettings {
+    /// Deliveries of webhooks: less than a pool has connections at work, so that some are left for those who shop; senders wait
+    /// 15 s and more (Standard Webhooks 1.0.0), and what is refused comes again.
+    pub(super) const WEBHOOKS: Self = Self { working_max: 10, waiting_max: 2_048, wait_max: Duration::from_secs(8) };
+}
+
 impl Default for AdmissionSettings {
     /// 64 at work keep any pool busy. A thousand callers of one page are one request here; of different pages 512 may wait,
     /// which at 5 ms each are answered within the time that they may wait.

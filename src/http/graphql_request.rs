@@ -8,9 +8,10 @@ mod members;
 
 use std::borrow::Cow;
 
+use super::query_string;
 use super::refusal::Refusal;
-use super::{query_string, strict_json};
 use crate::graphql::{DocumentRef, RawVariables, Wanted};
+use crate::strict_json;
 use members::Members;
 
 /// What variables that are absent or null are taken for.

@@ -22,6 +22,12 @@ pub(super) struct Part {
     /// How far it is, of something that is being made.
     #[serde(skip_serializing_if = "Option::is_none")]
     progress_percent: Option<u64>,
+    /// For how long the oldest event has been waiting, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_waiting_seconds: Option<f64>,
+    /// Events that were given up, counted up to 1 000.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dead_letters: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,8 +56,10 @@ pub(super) async fn ready(State(state): State<AppState>) -> impl IntoResponse {
 /// The parts by name.
 pub(super) fn parts(health: &Health) -> BTreeMap<&'static str, Part> {
     let part = |check: &HealthCheck| {
-        let HealthCheck { status, latency_ms, progress_percent, .. } = *check;
-        (check.name, Part { status: word(status), latency_ms, progress_percent })
+        let HealthCheck { status, latency_ms, progress_percent, waiting, .. } = *check;
+        let oldest_waiting_seconds = waiting.map(|waiting| waiting.oldest_seconds);
+        let dead_letters = waiting.map(|waiting| waiting.dead_letters);
+        (check.name, Part { status: word(status), latency_ms, progress_percent, oldest_waiting_seconds, dead_letters })
     };
     health.checks.iter().map(part).collect()
 }

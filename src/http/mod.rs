@@ -40,13 +40,13 @@ mod server;
 mod settings;
 mod shutdown;
 mod state;
-mod strict_json;
 mod understood;
 mod validator;
+mod webhooks;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 
 pub use admission::AdmissionSettings;
 pub use cached_response::Unkept;
@@ -63,6 +63,8 @@ fn router(state: AppState) -> Router {
         .route("/graphql", any(graphql_endpoint::graphql))
         .route("/products", get(rest_products::products))
         .route("/api/products", get(rest_products::products))
+        .route("/webhook", post(webhooks::receive_default))
+        .route("/webhooks/{source}", post(webhooks::receive))
         .route("/livez", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))

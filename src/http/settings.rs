@@ -27,6 +27,8 @@ pub struct HttpSettings {
     pub max_connections: usize,
     /// Requests that may work, and wait.
     pub admission: AdmissionSettings,
+    /// Proxies of our own in front, whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: usize,
     /// How long caches in front of us may keep an answer without asking, in seconds; 0 for not at all.
     pub shared_max_age_s: u32,
 }
@@ -44,6 +46,7 @@ impl Default for HttpSettings {
             max_header_bytes: 64 * 1024,
             max_connections: 4_096,
             admission: AdmissionSettings::default(),
+            trusted_proxies: 0,
             shared_max_age_s: 0,
         }
     }

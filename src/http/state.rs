@@ -3,7 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
-use super::admission::Admission;
+use super::admission::{Admission, AdmissionSettings};
 use super::cached_response::Unkept;
 use super::kept_headers::KeptHeaders;
 use super::purse::Budgets;
@@ -48,6 +48,7 @@ pub struct Shared {
     pub(super) understood: Understood,
     pub(super) kept_headers: KeptHeaders,
     pub(super) admission: Admission,
+    pub(super) webhook_admission: Admission,
 }
 
 /// What all requests share; a clone is a pointer.
@@ -58,8 +59,9 @@ impl AppState {
     /// Shares the parts.
     pub fn new(parts: Parts) -> Self {
         let admission = Admission::new(parts.settings.admission);
+        let webhook_admission = Admission::new(AdmissionSettings::WEBHOOKS);
         let kept_headers = KeptHeaders::new(parts.budgets.as_ref().map(Budgets::policy));
-        Self(Arc::new(Shared { parts, understood: Understood::default(), kept_headers, admission }))
+        Self(Arc::new(Shared { parts, understood: Understood::default(), kept_headers, admission, webhook_admission }))
     }
 }
 

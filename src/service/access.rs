@@ -16,16 +16,25 @@ pub enum Scope {
     CatalogueWrite,
     /// Read what the process measures of itself.
     OpsRead,
+    /// Read orders.
+    OrdersRead,
+    /// Read the webhook inbox.
+    WebhooksRead,
+    /// Apply events again, or take them out.
+    WebhooksReplay,
 }
 
 impl Scope {
-    const ALL: [Self; 2] = [Self::CatalogueWrite, Self::OpsRead];
+    const ALL: [Self; 5] = [Self::CatalogueWrite, Self::OpsRead, Self::OrdersRead, Self::WebhooksRead, Self::WebhooksReplay];
 
     /// The scope as it stands in tokens and in the schema.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::CatalogueWrite => "catalogue:write",
             Self::OpsRead => "ops:read",
+            Self::OrdersRead => "orders:read",
+            Self::WebhooksRead => "webhooks:read",
+            Self::WebhooksReplay => "webhooks:replay",
         }
     }
 
@@ -63,9 +72,22 @@ pub struct Caller {
     scopes: Arc<Scopes>,
     /// The token's, when one was presented.
     token_hash: Option<[u8; 16]>,
+    /// Whether the request was made on this machine.
+    local: bool,
 }
 
 impl Caller {
+    /// The same, who calls from this machine.
+    #[must_use]
+    pub fn on_this_machine(self, local: bool) -> Self {
+        Self { local, ..self }
+    }
+
+    /// Whether the request was made on this machine, as far as is known.
+    pub fn is_local(&self) -> bool {
+        self.local
+    }
+
     /// Tells callers with a token apart: the first half of its SHA-256.
     pub fn token_hash(&self) -> Option<[u8; 16]> {
         self.token_hash
@@ -127,14 +149,14 @@ impl Access {
     /// `UNAUTHENTICATED` for a token that is not known: a wrong token never counts as none.
     pub fn caller(&self, bearer: Option<&str>) -> Result<Caller, Error> {
         let Some(presented) = bearer else {
-            return Ok(Caller { scopes: Arc::clone(&self.anonymous), token_hash: None });
+            return Ok(Caller { scopes: Arc::clone(&self.anonymous), token_hash: None, local: false });
         };
         // Every token is compared, each in constant time.
         let known = self.tokens.iter().fold(None, |known, (token, hash)| {
             if bool::from(token.as_bytes().ct_eq(presented.as_bytes())) { Some(*hash) } else { known }
         });
         let refused = || Error::refused(ErrorCode::Unauthenticated, "the token is not valid");
-        known.map(|hash| Caller { scopes: Arc::clone(&self.all), token_hash: Some(hash) }).ok_or_else(refused)
+        known.map(|hash| Caller { scopes: Arc::clone(&self.all), token_hash: Some(hash), local: false }).ok_or_else(refused)
     }
 }
 

@@ -43,7 +43,12 @@ impl Write for UpsertCategories<'_> {
     }
 }
 
-async fn upsert(tx: &Transaction, draft: &CategoryDraft, old: Option<&Category>, now_ms: i64) -> Result<Category, WriteError> {
+pub(super) async fn upsert(
+    tx: &Transaction,
+    draft: &CategoryDraft,
+    old: Option<&Category>,
+    now_ms: i64,
+) -> Result<Category, WriteError> {
     let CategoryDraft { slug, name, position } = draft.clone();
     let (category, aspects) = match old {
         None => {

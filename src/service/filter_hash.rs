@@ -32,6 +32,16 @@ impl FilterHash {
         self.list(name, circle.map(|circle| vec![circle.center.lat_e3, circle.center.lng_e3, circle.radius_meters]));
     }
 
+    /// A filter by texts; no filter is told from an empty one.
+    pub(super) fn texts<'a>(&mut self, name: &str, values: Option<impl IntoIterator<Item = &'a str>>) {
+        self.0.update(name);
+        self.0.update([u8::from(values.is_some())]);
+        for value in values.into_iter().flatten() {
+            self.0.update((value.len() as u64).to_be_bytes());
+            self.0.update(value);
+        }
+    }
+
     /// What is searched, if anything; the last to be told.
     pub(super) fn words(&mut self, words: Option<&str>) {
         if let Some(words) = words {

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Notify;
+
 use super::category_directory::CategoryDirectory;
 use super::cursor::CursorCodec;
+use super::order_read::OrderFlights;
+use super::webhook::WebhookDesk;
 use crate::cache::redis::Redis;
 use crate::clock::Clock;
 use crate::domain::Currency;
@@ -14,6 +18,7 @@ use crate::storage::database::PoolState;
 use crate::storage::feed::FollowerHandle;
 use crate::storage::statistics::SharedStatistics;
 use crate::telemetry::Quantiles;
+use crate::upstream::{PartnerApi, UpstreamReport};
 
 /// Rules that a deployment may set.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +44,8 @@ pub struct Parts {
     pub statistics: SharedStatistics,
     /// Remembers categories; to be cleared when the catalogue is written as a whole.
     pub categories: CategoryDirectory,
+    /// What comes in by webhooks.
+    pub webhooks: WebhookDesk,
     /// Settings.
     pub rules: Rules,
     /// The time.
@@ -57,13 +64,32 @@ pub struct Marketplace {
     pub(super) clock: Clock,
     pub(super) redis: Option<Redis>,
     pub(super) search: Option<SearchIndex>,
+    pub(super) webhooks: WebhookDesk,
+    pub(super) partner: Option<PartnerApi>,
+    pub(super) order_flights: OrderFlights,
+    /// Changes were committed that have no number yet.
+    pub(super) catalogue_changed: Notify,
 }
 
 impl Marketplace {
     /// Joins the parts.
     pub fn new(parts: Parts) -> Self {
-        let Parts { database, cursors, follower, statistics, categories, rules, clock } = parts;
-        Self { database, cursors: Arc::new(cursors), follower, statistics, categories, rules, clock, redis: None, search: None }
+        let Parts { database, cursors, follower, statistics, categories, webhooks, rules, clock } = parts;
+        Self {
+            database,
+            cursors: Arc::new(cursors),
+            follower,
+            statistics,
+            categories,
+            rules,
+            clock,
+            redis: None,
+            search: None,
+            webhooks,
+            partner: None,
+            order_flights: OrderFlights::default(),
+            catalogue_changed: Notify::new(),
+        }
     }
 
     /// The same with a Redis to tell the health of. The marketplace itself works without.
@@ -76,6 +102,22 @@ impl Marketplace {
     #[must_use]
     pub fn with_search(self, search: Option<SearchIndex>) -> Self {
         Self { search, ..self }
+    }
+
+    /// The same with a partner to ask. Without one thin events wait, and orders are what webhooks told.
+    #[must_use]
+    pub fn with_partner(self, partner: Option<PartnerApi>) -> Self {
+        Self { partner, ..self }
+    }
+
+    /// What comes in by webhooks.
+    pub fn webhook_desk(&self) -> &WebhookDesk {
+        &self.webhooks
+    }
+
+    /// What is measured of the partners that are asked.
+    pub fn upstream_reports(&self) -> Vec<UpstreamReport> {
+        self.partner.as_ref().map(PartnerApi::reports).unwrap_or_default()
     }
 
     /// Settings.

@@ -10,8 +10,11 @@ mod filter_hash;
 mod health;
 mod lookup;
 mod marketplace;
+mod order_list;
+mod order_read;
 mod page;
 mod page_dependencies;
+mod partner_sync;
 mod producer_list;
 mod producer_write;
 mod product_facets;
@@ -21,7 +24,10 @@ mod product_remove;
 mod product_write;
 mod search_page;
 mod stock;
+mod timeline;
 mod user_error;
+mod webhook;
+mod webhook_list;
 mod write;
 
 pub use crate::cache::budget::Standing;
@@ -31,16 +37,23 @@ pub use crate::storage::{Bounds, Columns, Engine, ProductRow};
 pub use access::{Access, Caller, Scope, Scopes};
 pub use category_directory::CategoryDirectory;
 pub use cursor::CursorCodec;
-pub use health::{Health, HealthCheck, HealthStatus};
+pub use health::{Health, HealthCheck, HealthStatus, Waiting};
 pub use marketplace::{Marketplace, Parts, Rules};
+pub use order_list::{OrderFilter, OrderPage};
 pub use page::{PageRequest, PageWindow};
+pub use partner_sync::SyncReport;
 pub use producer_list::{ProducerFilter, ProducerListing, ProducerPage, ProducerSort};
 pub use product_facets::{ProductFacet, ProductFacetField, ProductFacetValue};
 pub use product_list::ProductPage;
 pub use product_listing::{Parent, ProductFilter, ProductListing, ProductSort, ProductSortField};
 pub use search_page::check_search;
 pub use stock::StockAdjustment;
+pub use timeline::{Timeline, TimelineSelection};
 pub use user_error::UserError;
+pub use webhook::{
+    DEFAULT_SOURCE, Delivery, Random, Receipt, Received, Replay, Replayed, RetryPolicy, Scheme, Source, Sources, WebhookDesk,
+};
+pub use webhook_list::{WebhookEventFilter, WebhookEventPage};
 pub use write::{CHANGES_CHANNEL, WriteError};
 
 /// The most values in a list that comes from outside.

@@ -44,7 +44,12 @@ impl Write for UpsertProducers<'_> {
     }
 }
 
-async fn upsert(tx: &Transaction, draft: &ProducerDraft, old: Option<&Producer>, now_ms: i64) -> Result<Producer, WriteError> {
+pub(super) async fn upsert(
+    tx: &Transaction,
+    draft: &ProducerDraft,
+    old: Option<&Producer>,
+    now_ms: i64,
+) -> Result<Producer, WriteError> {
     let (id, created_at_ms, version) = match old {
         Some(old) => (old.id, old.created_at_ms, old.version + 1),
         None => (producers::insert(tx, draft, now_ms).await?, now_ms, 1),

@@ -86,7 +86,7 @@ impl UpsertProducts<'_> {
     }
 }
 
-async fn upsert(
+pub(super) async fn upsert(
     tx: &Transaction,
     draft: &ProductDraft,
     old: Option<&Product>,

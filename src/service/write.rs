@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::{Marketplace, UserError};
 use crate::error::Error;
 use crate::storage::Transaction;
@@ -71,6 +73,21 @@ impl Marketplace {
         Ok(output)
     }
 
+    /// Numbers what was committed without waiting for its number, and tells the others, until `stop`.
+    pub async fn number_changes(&self, stop: CancellationToken) {
+        while stop.run_until_cancelled(self.catalogue_changed.notified()).await.is_some() {
+            match sequencer::run(&self.database).await {
+                Ok(head) => {
+                    self.announce(head);
+                    self.follower.nudge();
+                }
+                Err(err) => {
+                    tracing::warn!(detail = err.detail().unwrap_or_default(), "committed changes wait for their numbers");
+                }
+            }
+        }
+    }
+
     /// Tells the other processes that there is something to follow. Nobody waits for it: whoever misses it polls soon.
     fn announce(&self, head: i64) {
         if let Some(redis) = self.redis.clone() {
@@ -81,7 +98,8 @@ impl Marketplace {
         }
     }
 
-    async fn commit<W: Write>(&self, write: &W) -> Result<W::Output, WriteError> {
+    /// Runs a write to its commit. Who changes the catalogue with it has to see to the numbering of its changes.
+    pub(super) async fn commit<W: Write>(&self, write: &W) -> Result<W::Output, WriteError> {
         let mut attempt = 1;
         loop {
             match self.attempt(write).await {

@@ -5,6 +5,7 @@ mod currency_code;
 mod cursor;
 mod date_time;
 mod decimal;
+mod json_value;
 
 use async_graphql::{InputType, InputValueError, InputValueResult, ScalarType, Value};
 
@@ -13,6 +14,7 @@ pub(crate) use currency_code::CurrencyCode;
 pub(crate) use cursor::Cursor;
 pub(crate) use date_time::DateTime;
 pub(crate) use decimal::Decimal;
+pub(crate) use json_value::JsonValue;
 
 /// Whether `value` can be the custom scalar `name`; the sentence says what is expected.
 ///

@@ -7,7 +7,7 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::fault::Fault;
 use crate::graphql::scalar::Cursor;
-use crate::service::{ProducerPage, ProductPage};
+use crate::service::{OrderPage, ProducerPage, ProductPage, Timeline, TimelineSelection, WebhookEventPage};
 
 /// From small to large, or the other way round.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +44,22 @@ pub(crate) enum PageInfo {
     Products(Arc<ProductPage>),
     /// Producers.
     Producers(Arc<ProducerPage>),
+    /// Orders.
+    Orders(Arc<OrderPage>),
+    /// Webhook events.
+    WebhookEvents(Arc<WebhookEventPage>),
+}
+
+/// `totalCount` is exact up to here.
+const TOTAL_COUNT_MAX: u64 = 10_000;
+
+/// The number of rows of a list by time; null when there are more than 10 000.
+pub(super) async fn total_count<S: TimelineSelection>(ctx: &Context<'_>, page: &Timeline<S>) -> Option<Result<i32, Fault>> {
+    match ctx.marketplace().count_timeline(page, TOTAL_COUNT_MAX + 1).await {
+        Ok(total) if total > TOTAL_COUNT_MAX => None,
+        Ok(total) => Some(Ok(i32::try_from(total).unwrap_or(i32::MAX))),
+        Err(err) => Some(Err(err.into())),
+    }
 }
 
 /// Relay Cursor Connections. Both flags are exact in both directions.
@@ -55,6 +71,8 @@ impl PageInfo {
         Ok(match self {
             Self::Products(page) => marketplace.has_next(page).await?,
             Self::Producers(page) => marketplace.has_next_producer(page).await?,
+            Self::Orders(page) => marketplace.has_older(page).await?,
+            Self::WebhookEvents(page) => marketplace.has_older(page).await?,
         })
     }
 
@@ -64,6 +82,8 @@ impl PageInfo {
         Ok(match self {
             Self::Products(page) => marketplace.has_previous(page).await?,
             Self::Producers(page) => marketplace.has_previous_producer(page).await?,
+            Self::Orders(page) => marketplace.has_newer(page).await?,
+            Self::WebhookEvents(page) => marketplace.has_newer(page).await?,
         })
     }
 
@@ -72,6 +92,8 @@ impl PageInfo {
         match self {
             Self::Products(page) => page.rows.first().map(|row| page.cursor(row)),
             Self::Producers(page) => page.rows.first().map(|row| page.cursor(row)),
+            Self::Orders(page) => page.rows.first().map(|row| page.cursor(row)),
+            Self::WebhookEvents(page) => page.rows.first().map(|row| page.cursor(row)),
         }
         .map(Cursor)
     }
@@ -81,6 +103,8 @@ impl PageInfo {
         match self {
             Self::Products(page) => page.end_cursor(),
             Self::Producers(page) => page.rows.last().map(|row| page.cursor(row)),
+            Self::Orders(page) => page.rows.last().map(|row| page.cursor(row)),
+            Self::WebhookEvents(page) => page.rows.last().map(|row| page.cursor(row)),
         }
         .map(Cursor)
     }

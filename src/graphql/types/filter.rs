@@ -53,6 +53,13 @@ pub(crate) struct DateTimeRange {
     to: Option<DateTime>,
 }
 
+impl DateTimeRange {
+    /// Both ends inclusive, in milliseconds since 1970.
+    pub(crate) fn bounds(&self) -> Bounds {
+        Bounds { min: self.from.map(|from| from.ms), max: self.to.map(|to| to.ms.saturating_sub(1)) }
+    }
+}
+
 /// All given fields must match; a list matches any of its values.
 #[derive(InputObject)]
 pub(crate) struct ProductFilter {
@@ -82,10 +89,7 @@ impl ProductFilter {
                 Bounds { min: amount("price.min", range.min, currency)?, max: amount("price.max", range.max, currency)? }
             }
         };
-        let created = self.created_at.map_or(Bounds::default(), |range| Bounds {
-            min: range.from.map(|from| from.ms),
-            max: range.to.map(|to| to.ms.saturating_sub(1)),
-        });
+        let created = self.created_at.map_or(Bounds::default(), |range| range.bounds());
         Ok(service::ProductFilter {
             category: self.category,
             producer_ids: self.producer_ids.map(|ids| ids.into_iter().map(|id| id.0).collect()),

@@ -5,7 +5,8 @@ use async_graphql::{Context, Enum, SimpleObject};
 use crate::graphql::context::ContextExt as _;
 use crate::graphql::directive::{CacheControlScope, cache_control};
 use crate::graphql::scalar::{BigInt, DateTime};
-use crate::telemetry::{CacheEvent, CacheMeter, Quantiles, rss_bytes};
+use crate::telemetry::{CacheEvent, CacheMeter, Quantiles, WebhookCount, rss_bytes};
+use crate::upstream::{self, UpstreamReport};
 
 /// What this process measures of itself.
 #[derive(SimpleObject)]
@@ -25,6 +26,10 @@ pub(crate) struct Metrics {
     cache: CacheMetrics,
     /// The database as this process sees it.
     database: DatabaseMetrics,
+    /// The partners that this process asks.
+    upstreams: Vec<UpstreamMetrics>,
+    /// Webhooks that came to this process.
+    webhooks: WebhookMetrics,
 }
 
 /// Where answers are kept.
@@ -103,6 +108,74 @@ pub(crate) struct DatabaseMetrics {
     latency: LatencyMetrics,
 }
 
+/// State of a circuit breaker.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "upstream::CircuitState")]
+pub(crate) enum CircuitState {
+    /// Calls are made.
+    Closed,
+    /// No calls are made for a while.
+    Open,
+    /// One call is made, to see whether it succeeds.
+    HalfOpen,
+}
+
+/// A partner as this process sees it.
+#[derive(SimpleObject)]
+pub(crate) struct UpstreamMetrics {
+    /// Its name.
+    name: String,
+    /// Whether it is asked.
+    circuit: CircuitState,
+    /// Requests sent, tries again included.
+    requests: BigInt,
+    /// Those that failed.
+    failures: BigInt,
+    /// Those that were tries again.
+    retries: BigInt,
+    /// How long they took.
+    latency: LatencyMetrics,
+    /// When the access token ends; null without one.
+    token_expires_at: Option<DateTime>,
+}
+
+/// Webhooks that came to this process.
+#[derive(SimpleObject)]
+pub(crate) struct WebhookMetrics {
+    /// Deliveries, whatever became of them.
+    received: BigInt,
+    /// Events whose effect was written.
+    applied: BigInt,
+    /// Deliveries of events that were here before.
+    duplicates: BigInt,
+    /// Deliveries that were refused.
+    rejected: BigInt,
+    /// Tries that failed.
+    failed: BigInt,
+    /// Events that were given up.
+    dead_lettered: BigInt,
+    /// For how long the oldest event has been waiting for its effect, over all processes.
+    oldest_pending_seconds: f64,
+}
+
+impl From<UpstreamReport> for UpstreamMetrics {
+    fn from(report: UpstreamReport) -> Self {
+        Self {
+            name: report.name.to_owned(),
+            circuit: report.circuit.into(),
+            requests: big(report.requests),
+            failures: big(report.failures),
+            retries: big(report.retries),
+            latency: report.latency.into(),
+            token_expires_at: report.token_expires_at_ms.map(|ms| DateTime { ms }),
+        }
+    }
+}
+
+fn big(count: u64) -> BigInt {
+    BigInt(i64::try_from(count).unwrap_or(i64::MAX))
+}
+
 impl From<Quantiles> for LatencyMetrics {
     fn from(quantiles: Quantiles) -> Self {
         Self { p50_ms: quantiles.p50_ms, p95_ms: quantiles.p95_ms, p99_ms: quantiles.p99_ms }
@@ -111,10 +184,10 @@ impl From<Quantiles> for LatencyMetrics {
 
 impl Metrics {
     /// The numbers of now.
-    pub(crate) fn read(ctx: &Context<'_>) -> Self {
+    pub(crate) async fn read(ctx: &Context<'_>) -> Self {
         let (marketplace, telemetry) = (ctx.marketplace(), ctx.telemetry());
         let (requests, pool) = (telemetry.requests(), marketplace.pool_state());
-        let big = |count: u64| BigInt(i64::try_from(count).unwrap_or(i64::MAX));
+        let counted = |count| big(telemetry.webhooks().read(count));
         Self {
             timestamp: DateTime { ms: marketplace.now_ms() },
             uptime_seconds: telemetry.uptime().as_secs_f64(),
@@ -133,6 +206,16 @@ impl Metrics {
                 pool_size: i32::try_from(pool.size).unwrap_or(i32::MAX),
                 pool_idle: i32::try_from(pool.idle).unwrap_or(i32::MAX),
                 latency: marketplace.database_latency().into(),
+            },
+            upstreams: marketplace.upstream_reports().into_iter().map(Into::into).collect(),
+            webhooks: WebhookMetrics {
+                received: counted(WebhookCount::Received),
+                applied: counted(WebhookCount::Applied),
+                duplicates: counted(WebhookCount::Duplicates),
+                rejected: counted(WebhookCount::Rejected),
+                failed: counted(WebhookCount::Failed),
+                dead_lettered: counted(WebhookCount::DeadLettered),
+                oldest_pending_seconds: marketplace.oldest_pending_webhook().await.as_secs_f64(),
             },
         }
     }

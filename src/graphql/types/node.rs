@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Interface};
 
-use super::{Category, Producer, Product};
+use super::{Category, Order, Producer, Product, WebhookEvent};
 use crate::domain::{GlobalId, NodeKind};
 use crate::error::Error;
 use crate::graphql::context::ContextExt as _;
+use crate::service::Scope;
 
 /// Relay Global Object Identification.
 #[derive(Interface, Clone)]
@@ -16,6 +17,8 @@ pub(crate) enum Node {
     Product(Product),
     Category(Category),
     Producer(Producer),
+    Order(Order),
+    WebhookEvent(WebhookEvent),
 }
 
 impl Node {
@@ -38,6 +41,18 @@ impl Node {
         }
         for producer in marketplace.producers_by_ids(&of_kind(NodeKind::Producer)).await? {
             nodes.insert(GlobalId { kind: NodeKind::Producer, id: producer.id }, Self::Producer(Producer::new(producer)));
+        }
+        // What the caller may not see is null, as if it were not there.
+        if ctx.caller().may(Scope::OrdersRead) {
+            for order in marketplace.orders_by_ids(&of_kind(NodeKind::Order)).await? {
+                nodes.insert(GlobalId { kind: NodeKind::Order, id: order.id }, Self::Order(Order::new(order)));
+            }
+        }
+        if ctx.caller().may(Scope::WebhooksRead) {
+            for event in marketplace.webhook_events_by_ids(&of_kind(NodeKind::WebhookEvent)).await? {
+                let id = GlobalId { kind: NodeKind::WebhookEvent, id: event.id };
+                nodes.insert(id, Self::WebhookEvent(WebhookEvent::new(event)));
+            }
         }
         Ok(ids.iter().map(|id| id.and_then(|id| nodes.get(&id).cloned())).collect())
     }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::http::refusal::Refusal;
-use crate::http::strict_json;
+use crate::strict_json;
 
 /// What is wrong with a body.
 pub(super) fn body(body: &[u8]) -> Refusal {

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::http::strict_json::{self, MAX_VALUES, Strict};
+use crate::strict_json::{self, MAX_VALUES, Strict};
 
 /// The version of the protocol behind `persistedQuery`; there is no other.
 const PERSISTED_QUERY_VERSION: u64 = 1;

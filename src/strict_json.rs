@@ -9,13 +9,13 @@ use serde_json::{Map, Value};
 
 /// Most values in one document. An empty object of seven characters takes about 600 bytes; the largest mutation of this
 /// API has below 5 000 values.
-pub(super) const MAX_VALUES: u32 = 50_000;
+pub(crate) const MAX_VALUES: u32 = 50_000;
 
 /// Reads a document.
 ///
 /// # Errors
 /// One sentence that names the place and what is wrong there, and repeats nothing of the document.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, String> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, String> {
     let text = text(bytes)?;
     let left = Cell::new(MAX_VALUES);
     let mut reader = serde_json::Deserializer::from_str(text);
@@ -27,7 +27,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, String> {
 ///
 /// # Errors
 /// One sentence, as above.
-pub(super) fn text(bytes: &[u8]) -> Result<&str, String> {
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("is not UTF-8 (byte {})", error.valid_up_to()))?;
     if text.starts_with('\u{feff}') {
         return Err("starts with a byte order mark, which JSON does not have".to_owned());
@@ -46,7 +46,7 @@ fn sentence(error: &serde_json::Error) -> String {
 }
 
 /// Reads one value; the number is how many more there may be.
-pub(super) struct Strict<'a>(pub(super) &'a Cell<u32>);
+pub(crate) struct Strict<'a>(pub(super) &'a Cell<u32>);
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;

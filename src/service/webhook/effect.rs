@@ -1,0 +1,85 @@
+//! What facts do to the mirror: one subject in one transaction, its row locked.
+
+use super::decision::{Decision, is_overtaken};
+use super::incoming::Facts;
+use super::{order_effect, product_effect};
+use crate::domain::partner::Position;
+use crate::domain::{Aspect, Currency, Subject, SubjectKind};
+use crate::error::Error;
+use crate::service::write::WriteError;
+use crate::storage::Transaction;
+use crate::storage::subjects::{self, LockedSubject};
+
+/// What came of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::service) enum Effect {
+    /// Something that was not there was made.
+    Created,
+    /// Something was written.
+    Applied,
+    /// It is known already, or was overtaken.
+    Superseded,
+    /// What it is about is not there: the partner must be asked.
+    Ask,
+}
+
+impl Effect {
+    /// Whether anything was written.
+    pub(super) fn is_written(self) -> bool {
+        matches!(self, Self::Created | Self::Applied)
+    }
+}
+
+/// A subject in a transaction.
+pub(super) struct Scene<'a> {
+    pub(super) tx: &'a Transaction,
+    pub(super) subject: &'a Subject,
+    pub(super) locked: LockedSubject,
+    pub(super) currency: Currency,
+    pub(super) now_ms: i64,
+}
+
+impl<'a> Scene<'a> {
+    /// Locks the subject.
+    pub(super) async fn open(tx: &'a Transaction, subject: &'a Subject, currency: Currency, now_ms: i64) -> Result<Self, Error> {
+        Ok(Self { tx, subject, locked: subjects::lock(tx, subject).await?, currency, now_ms })
+    }
+
+    /// What is to be done with facts; nothing is written yet.
+    pub(super) fn decide(&self, facts: &Facts, position: &Position) -> Decision {
+        let decision = Decision::of(&self.locked.known, facts.aspects(), position);
+        // A product that was deleted later has no price and no stock any more.
+        let is_part = matches!(facts, Facts::Price(..) | Facts::Stock(_));
+        if is_part && is_overtaken_by_deletion(self, position) { Decision::Superseded } else { decision }
+    }
+
+    /// Applies facts as decided.
+    ///
+    /// # Errors
+    /// When they do not fit what is stored, or the database fails; nothing of the transaction may stay then.
+    pub(super) async fn apply(&mut self, facts: &Facts, position: Position, decision: &Decision) -> Result<Effect, WriteError> {
+        let Decision::Apply(aspects) = decision else {
+            return Ok(if *decision == Decision::Ask { Effect::Ask } else { Effect::Superseded });
+        };
+        let effect = match self.subject.kind {
+            SubjectKind::Order => order_effect::apply(self, facts, position, aspects).await?,
+            SubjectKind::Product => product_effect::apply(self, facts, aspects).await?,
+        };
+        if effect.is_written() {
+            for aspect in aspects {
+                self.locked.known.set(*aspect, position);
+            }
+            subjects::store(self.tx, self.subject, &self.locked).await?;
+        }
+        Ok(effect)
+    }
+}
+
+/// Of a product the status aspect tells whether it exists: where details are known as of an older position than it, it
+/// was deleted behind them.
+fn is_overtaken_by_deletion(scene: &Scene<'_>, position: &Position) -> bool {
+    let known = &scene.locked.known;
+    let (Some(status), details) = (known.of(Aspect::Status), known.of(Aspect::Details)) else { return false };
+    let deleted = details.is_none_or(|details| details != status && is_overtaken(known, Aspect::Status, &details));
+    deleted && is_overtaken(known, Aspect::Status, position)
+}

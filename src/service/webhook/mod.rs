@@ -1,0 +1,63 @@
+//! Webhooks: what partners' systems tell us, applied exactly once and never backwards.
+//!
+//! ```text
+//! receive     the road of a delivery: source, signature, event, effect, all in one transaction
+//! source      who may send, and how they sign            signature   whether it holds
+//! incoming    what a body says                           decision    which aspects of it are newer
+//! effect      what facts do to the mirror                worker      events that wait: asks the partner, tries again
+//! review      the inbox as people see it: lists, again, out
+//! ```
+
+mod decision;
+mod effect;
+mod incoming;
+mod order_effect;
+mod product_effect;
+mod receive;
+mod refresh;
+mod retry;
+mod review;
+mod signature;
+mod source;
+mod turns;
+mod upkeep;
+mod worker;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+pub(super) use effect::Effect;
+pub use receive::{Delivery, Receipt, Received};
+pub(super) use refresh::Account;
+pub use retry::{Random, RetryPolicy};
+pub use review::{Replay, Replayed};
+pub use source::{DEFAULT_SOURCE, Scheme, Source, Sources};
+use turns::Turns;
+
+use crate::telemetry::WebhookMeter;
+
+/// What the webhooks of a process work with.
+#[derive(Debug)]
+pub struct WebhookDesk {
+    pub(super) sources: Sources,
+    pub(super) retry: RetryPolicy,
+    pub(super) payload_retention: Duration,
+    pub(super) meter: Arc<WebhookMeter>,
+    turns: Turns,
+    /// Something is to be done.
+    worker: Notify,
+}
+
+impl WebhookDesk {
+    /// A desk for these sources. Payloads of events that are over are kept for `payload_retention`.
+    pub fn new(sources: Sources, retry: RetryPolicy, payload_retention: Duration, meter: Arc<WebhookMeter>) -> Self {
+        Self { sources, retry, payload_retention, meter, turns: Turns::default(), worker: Notify::new() }
+    }
+
+    /// How webhooks did so far.
+    pub fn meter(&self) -> &WebhookMeter {
+        &self.meter
+    }
+}

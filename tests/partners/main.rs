@@ -1,0 +1,16 @@
+//! Partners: webhooks in, orders, the partner API out; nothing lost, nothing twice, nothing backwards.
+//!
+//! ```text
+//! inbox        what events do: full and thin, old and new, on three engines
+//! forged       what is refused, and that it burns no id
+//! kills        servers killed in a storm of deliveries
+//! duplicates   one event sent many times at once to three servers
+//! stand        servers over one database, and somebody who sends signed deliveries
+//! ```
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+mod duplicates;
+mod forged;
+mod inbox;
+mod kills;
+mod stand;
