@@ -199,7 +199,7 @@ mod tests {
     #[test]
     fn the_wait_doubles_to_a_bound_or_is_what_was_asked_for() {
         assert_eq!(pause(0, &answer(503, None), 1.0), BACKOFF);
-        assert_eq!(pause(2, &answer(503, None), 0.0), BACKOFF);
+        assert_eq!(pause(1, &answer(503, None), 0.0), BACKOFF);
         assert_eq!(pause(40, &Err("refused".to_owned()), 1.0), BACKOFF_MAX);
         assert_eq!(pause(0, &answer(429, Some(3)), 0.0), Duration::from_secs(3));
         assert_eq!(pause(0, &answer(429, Some(3_000)), 0.0), BACKOFF_MAX);
