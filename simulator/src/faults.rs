@@ -71,19 +71,19 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn patch(faults: Faults, patch: Value) -> Result<Faults, String> {
+    fn patch(faults: Faults, patch: &Value) -> Result<Faults, String> {
         faults.patched(patch.as_object().cloned().unwrap())
     }
 
     #[test]
     fn what_is_not_named_stays_and_a_status_alone_makes_all_fail() {
-        let slow = patch(Faults::default(), json!({"latencyMs": 50})).unwrap();
-        let failing = patch(slow, json!({"status": 503, "times": 2})).unwrap();
+        let slow = patch(Faults::default(), &json!({"latencyMs": 50})).unwrap();
+        let failing = patch(slow, &json!({"status": 503, "times": 2})).unwrap();
         assert_eq!((failing.latency_ms, failing.error_rate, failing.status), (50, 1.0, 503));
-        assert_eq!(patch(slow, json!({"errorRate": 0.5})).unwrap().error_rate, 0.5);
-        assert!(patch(slow, json!({"latency": 1})).unwrap_err().contains("unknown field"));
-        assert!(patch(slow, json!({"errorRate": 2})).is_err());
-        assert!(patch(slow, json!({"status": 42})).is_err());
+        assert_eq!(patch(slow, &json!({"errorRate": 0.5})).unwrap().error_rate, 0.5);
+        assert!(patch(slow, &json!({"latency": 1})).unwrap_err().contains("unknown field"));
+        assert!(patch(slow, &json!({"errorRate": 2})).is_err());
+        assert!(patch(slow, &json!({"status": 42})).is_err());
     }
 
     #[test]

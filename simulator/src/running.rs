@@ -71,10 +71,8 @@ impl Simulator {
         let failed = |reason| StartError::Listen { address, reason };
         let stats = Arc::new(Mutex::new(Stats::default()));
         let sender = Sender::new(&settings, Arc::clone(&stats))?;
-        let mut world = World::with_clock(settings.seed, settings.products, settings.orders, settings.clock.clone());
-        for _ in 0..settings.skip_events {
-            world.next_event();
-        }
+        let clock = settings.clock.clone();
+        let world = World::with_past(settings.seed, settings.products, settings.orders, settings.skip_events, clock);
         let listener = TcpListener::bind(address).await.map_err(failed)?;
         let base_url = format!("http://{}", listener.local_addr().map_err(failed)?);
         let shared = Arc::new(Shared {

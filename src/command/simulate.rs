@@ -137,25 +137,24 @@ pub(super) fn run(args: &SimulateArgs) -> Result<(), String> {
 }
 
 async fn simulate(args: &SimulateArgs) -> Result<(), String> {
+    let stop = super::serve::stop_on_signal().map_err(|err| super::sentence(&err))?;
     let mut running = Simulator::start(args.settings()).await.map_err(|err| err.to_string())?;
     super::say(&greeting(args, &running));
-    if args.events.is_some() && args.rate > 0.0 {
-        tokio::select! {
-            () = running.finished() => {}
-            stopped = tokio::signal::ctrl_c() => {
-                super::say(&summary(&running.stats()));
-                return stopped.map_err(|err| err.to_string());
-            }
+    let sent_all = async {
+        match args.events {
+            Some(_) if args.rate > 0.0 => running.finished().await,
+            _ => std::future::pending().await,
         }
-        super::say(&summary(&running.stats()));
-        if args.exit {
-            return Ok(());
-        }
-        super::say("The API still answers; stop with Ctrl-C.");
-        return tokio::signal::ctrl_c().await.map_err(|err| err.to_string());
+    };
+    tokio::select! {
+        () = sent_all => {}
+        () = stop.cancelled() => {}
     }
-    tokio::signal::ctrl_c().await.map_err(|err| err.to_string())?;
     super::say(&summary(&running.stats()));
+    if !args.exit && !stop.is_cancelled() {
+        super::say("\nThe API still answers. Stop with Ctrl-C.");
+        stop.cancelled().await;
+    }
     Ok(())
 }
 

@@ -48,16 +48,26 @@ pub struct World {
 impl World {
     /// The world of this seed number. Its time is its own: every change comes a second after the one before.
     pub fn new(seed: u64, products: u64, orders: u64) -> Self {
-        Self::begin(seed, products, orders, None, seed::NEWEST_AT_MS)
+        Self::begin(seed, products, orders, seed::NEWEST_AT_MS)
     }
 
     /// As [`Self::new`], but changes happen when this clock says. No two happen in the same millisecond.
     pub fn with_clock(seed: u64, products: u64, orders: u64, clock: Clock) -> Self {
-        let begin_ms = clock.now_ms();
-        Self::begin(seed, products, orders, Some(clock), begin_ms)
+        Self::with_past(seed, products, orders, 0, clock)
     }
 
-    fn begin(seed: u64, products: u64, orders: u64, clock: Option<Clock>, begin_ms: i64) -> Self {
+    /// As [`Self::with_clock`], after so many events, a second apart.
+    pub fn with_past(seed: u64, products: u64, orders: u64, events: u64, clock: Clock) -> Self {
+        let past_ms = STEP_MS.saturating_mul(events as i64);
+        let mut world = Self::begin(seed, products, orders, clock.now_ms().saturating_sub(past_ms));
+        for _ in 0..events {
+            world.next_event();
+        }
+        world.clock = Some(clock);
+        world
+    }
+
+    fn begin(seed: u64, products: u64, orders: u64, begin_ms: i64) -> Self {
         let mut world = Self {
             seed,
             catalogue: Catalogue::new(seed, products),
@@ -68,7 +78,7 @@ impl World {
             products_made: 0,
             orders_made: 0,
             events_made: 0,
-            clock,
+            clock: None,
             begin_ms,
             last_ms: begin_ms,
         };

@@ -9,7 +9,7 @@ fn follow(world: &mut World, count: usize) -> Vec<Event> {
     (0..count).map(|_| world.next_event()).collect()
 }
 
-fn patch(value: Value) -> Map<String, Value> {
+fn patch(value: &Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
@@ -106,16 +106,16 @@ fn cursors_of_others_and_of_long_ago_are_refused() {
 #[test]
 fn a_hand_may_change_anything_and_the_next_change_is_honest_again() {
     let mut world = World::new(1, 10, 2);
-    let shown = world.change(Subject::Product, "P-1-1", patch(json!({"price": {"amount": "1.00"}, "updatedAt": null})));
+    let shown = world.change(Subject::Product, "P-1-1", patch(&json!({"price": {"amount": "1.00"}, "updatedAt": null})));
     assert_eq!((&shown["version"], &shown["price"]), (&json!(2), &json!({"amount": "1.00", "currency": "INR"})));
     assert!(shown.get("updatedAt").is_none());
-    let shown = world.change(Subject::Product, "P-1-1", patch(json!({"version": 40, "deleted": true})));
+    let shown = world.change(Subject::Product, "P-1-1", patch(&json!({"version": 40, "deleted": true})));
     assert_eq!((&shown["version"], &shown["deleted"]), (&json!(40), &json!(true)));
-    let shown = world.change(Subject::Product, "P-1-1", patch(json!({"deleted": false, "stockQuantity": null})));
+    let shown = world.change(Subject::Product, "P-1-1", patch(&json!({"deleted": false, "stockQuantity": null})));
     assert_eq!((&shown["version"], &shown["stockQuantity"]), (&json!(41), &Value::Null));
     assert!(shown["updatedAt"].is_string());
 
-    let made = world.change(Subject::Order, "mine", patch(json!({"status": "PACKED"})));
+    let made = world.change(Subject::Order, "mine", patch(&json!({"status": "PACKED"})));
     assert_eq!((&made["id"], &made["version"], &made["status"]), (&json!("mine"), &json!(1), &json!("PACKED")));
     let event = world.event_about(EventKind::OrderUpdated, "mine", "evt_x".to_owned()).unwrap();
     assert_eq!(event.data, Some(made));
@@ -127,4 +127,14 @@ fn with_a_clock_no_two_changes_share_a_millisecond() {
     let mut world = World::with_clock(1, 5, 1, Clock::of(|| 1_000_000_000_000));
     let times: Vec<_> = follow(&mut world, 3).iter().map(|event| event.occurred_at_ms - 1_000_000_000_000).collect();
     assert_eq!(times, [1, 2, 3]);
+}
+
+#[test]
+fn a_world_with_a_past_goes_on_where_the_other_one_is() {
+    let now_ms = 1_000_000_000_000;
+    let (mut other, mut world) = (World::new(4, 30, 5), World::with_past(4, 30, 5, 100, Clock::of(move || now_ms)));
+    follow(&mut other, 100);
+    let (expected, event) = (other.next_event(), world.next_event());
+    assert_eq!((event.number, &event.webhook_id, &event.id), (101, &expected.webhook_id, &expected.id));
+    assert_eq!((event.version, event.occurred_at_ms), (expected.version, now_ms + 1));
 }
