@@ -7,6 +7,7 @@ mod reindex;
 mod schema;
 mod seed;
 mod serve;
+mod simulate;
 mod touch;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +42,8 @@ enum Command {
     Healthcheck(healthcheck::HealthcheckArgs),
     /// Make a new search index beside the old one, for the servers that share its folder
     Reindex(reindex::ReindexArgs),
+    /// Play the partner: OAuth2 provider, API A and webhooks on one port of this machine, to develop and to test against
+    Simulate(Box<simulate::SimulateArgs>),
     /// Tell all servers that rows were changed by hand, so that nothing kept in memory outlives them
     Touch(touch::TouchArgs),
 }
@@ -81,6 +84,7 @@ fn dispatch(cli: Cli) -> Result<(), String> {
         Some(Command::Schema) => schema::run(),
         Some(Command::Healthcheck(args)) => healthcheck::run(&args),
         Some(Command::Reindex(args)) => reindex::run(&args),
+        Some(Command::Simulate(args)) => simulate::run(&args),
         Some(Command::Touch(args)) => touch::run(&args),
     }
 }

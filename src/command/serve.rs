@@ -98,7 +98,7 @@ fn greet(args: &ServeArgs, target: &DatabaseTarget, app: &App) -> Result<(), Err
 }
 
 /// A token that is cancelled by SIGTERM or Ctrl-C.
-fn stop_on_signal() -> Result<CancellationToken, Error> {
+pub(super) fn stop_on_signal() -> Result<CancellationToken, Error> {
     use tokio::signal::unix::{SignalKind, signal};
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).map_err(Error::internal)?;

@@ -6,6 +6,8 @@ mod json;
 mod order;
 mod position;
 mod product;
+#[cfg(test)]
+mod simulated;
 
 pub use order::PartnerOrder;
 pub use position::{Position, Precedence};
