@@ -24,6 +24,7 @@ use crate::domain::Currency;
 use crate::error::{Error, ErrorCode};
 use crate::graphql::{self, Api, ApiSettings};
 use crate::http::{self, AppState, Budgets, Doors, HttpSettings, RequestIds};
+use crate::identity::{HttpKeySource, Issuer, Jwks};
 use crate::search::{IndexPlace, Indexer, SearchIndex};
 use crate::service::{Access, CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
 use crate::storage::feed::{Follower, FollowerSettings};
@@ -85,6 +86,7 @@ impl App {
         let meter = Arc::clone(telemetry.cache());
         let cache = caching::response_cache(args.cache.settings(), &mut follower, redis.as_ref(), &clock, meter, process);
         let (access, token) = access(args, sqlite_file)?;
+        let (issuer, issuer_keys) = issuer(args, &clock)?.unzip();
         let api_settings = ApiSettings {
             introspection: args.introspection(),
             limits: args.limits.document_limits(),
@@ -98,7 +100,7 @@ impl App {
         let state = AppState::new(http::Parts {
             api,
             marketplace,
-            access: Arc::new(access),
+            access: Arc::new(access.with_issuer(issuer)),
             budgets: budget.clone().map(|budget| Budgets::new(budget, args.budget.trusted_proxies)),
             telemetry: Arc::clone(&telemetry),
             request_log: RequestLog::of(args.log_format()),
@@ -116,6 +118,7 @@ impl App {
             statistics,
             redis,
             budget,
+            issuer_keys,
             telemetry,
             clock,
         };
@@ -257,6 +260,13 @@ fn access(args: &ServeArgs, sqlite_file: Option<PathBuf>) -> Result<(Access, Opt
         tokens.push(TokenFile::at(file.clone()).read()?);
     }
     Ok((Access::new(tokens, args.anonymous_scopes()), dev_token))
+}
+
+/// The issuer whose tokens are taken, and its keys, which are not there yet.
+fn issuer(args: &ServeArgs, clock: &Clock) -> Result<Option<(Arc<Issuer>, Jwks)>, Error> {
+    let Some(settings) = args.issuer_settings().map_err(refused)? else { return Ok(None) };
+    let keys = Jwks::new(Box::new(HttpKeySource::new(settings.jwks_url.clone())?));
+    Ok(Some((Arc::new(Issuer::new(settings, keys.clone(), clock.clone())), keys)))
 }
 
 /// A refusal for the person at the terminal.

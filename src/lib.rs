@@ -5,6 +5,7 @@
 //!                         http ──────────→ { service, cache }      { graphql, service } → cache → storage's change feed
 //!                                                                  service → search → storage
 //!                                                                  service → upstream → cache
+//!                                                                  service → identity
 //! ```
 //!
 //! Imports run along the arrows only; [`error`], [`clock`], [`telemetry`] and [`domain`] are leaves that every room may use.
@@ -19,6 +20,7 @@ pub mod domain;
 pub mod error;
 pub mod graphql;
 pub mod http;
+pub mod identity;
 pub mod search;
 pub mod service;
 pub mod storage;

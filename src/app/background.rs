@@ -1,4 +1,4 @@
-//! What runs beside the requests: the follower of the change feed, the search index, statistics, retention, budgets, upkeep of the meters.
+//! What runs beside the requests: the follower of the change feed, the search index, statistics, retention, budgets, keys of the issuer, upkeep of the meters.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use super::caching;
 use crate::cache::budget::Budget;
 use crate::cache::redis::Redis;
 use crate::clock::Clock;
+use crate::identity::Jwks;
 use crate::search::Indexer;
 use crate::service::{CategoryDirectory, Marketplace};
 use crate::storage::Database;
@@ -34,6 +35,7 @@ pub struct Background {
     pub(super) statistics: SharedStatistics,
     pub(super) redis: Option<Redis>,
     pub(super) budget: Option<Budget>,
+    pub(super) issuer_keys: Option<Jwks>,
     pub(super) telemetry: Arc<Telemetry>,
     pub(super) clock: Clock,
 }
@@ -68,7 +70,10 @@ pub(super) fn subscribers(database: Database, statistics: SharedStatistics, cate
 impl Background {
     /// Starts them all; they end with `ended`.
     pub(super) fn spawn(self, tasks: &TaskTracker, ended: &CancellationToken) {
-        let Self { database, marketplace, follower, indexer, statistics, redis, budget, telemetry, clock } = self;
+        let Self { database, marketplace, follower, indexer, statistics, redis, budget, issuer_keys, telemetry, clock } = self;
+        if let Some(keys) = issuer_keys {
+            tasks.spawn(keys.run(ended.clone()));
+        }
         if let Some(redis) = redis {
             tasks.spawn(caching::hear_of_changes(redis, follower.handle(), ended.clone()));
         }

@@ -7,8 +7,11 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
-use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs, SearchArgs, TraceArgs, WebhookArgs};
+use super::{
+    BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, IssuerArgs, LimitArgs, RedisArgs, SearchArgs, TraceArgs, WebhookArgs,
+};
 use crate::http::{AdmissionSettings, HttpSettings};
+use crate::identity::IssuerSettings;
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
 
@@ -47,6 +50,9 @@ pub struct ServeArgs {
     pub cache: CacheArgs,
     #[command(flatten)]
     access: AccessArgs,
+    /// Whose tokens are taken.
+    #[command(flatten)]
+    pub issuer: IssuerArgs,
     #[command(flatten)]
     http: HttpArgs,
     /// What callers may spend.
@@ -162,6 +168,7 @@ impl ServeArgs {
         if !(1..=MAX_WORKING_LIMIT).contains(&self.http.max_working) {
             return Err(format!("FARMLOKAL_MAX_WORKING must be from 1 to {MAX_WORKING_LIMIT}"));
         }
+        self.issuer_settings()?;
         self.redis.address()?;
         self.documents.check()?;
         self.budget.check(self.limits.document_limits().max_cost)?;
@@ -173,9 +180,19 @@ impl ServeArgs {
         self.access.dev_token.as_deref()
     }
 
-    /// Whether a development token belongs to this server: nobody else can reach it.
+    /// Whether a development token belongs to this server: nobody else can reach it, and no issuer gives tokens for it, unless
+    /// somebody asks for one all the same.
     pub fn wants_dev_token(&self) -> bool {
-        self.mode == Mode::Development && self.address().ip().is_loopback()
+        let is_needed = !self.issuer.is_set() || self.access.dev_token.is_some();
+        is_needed && self.mode == Mode::Development && self.address().ip().is_loopback()
+    }
+
+    /// The issuer whose tokens are taken, if there is one.
+    ///
+    /// # Errors
+    /// As [`ServeArgs::check`].
+    pub fn issuer_settings(&self) -> Result<Option<IssuerSettings>, String> {
+        self.issuer.settings(self.mode == Mode::Production)
     }
 
     /// Whether webhooks without a signature are taken from this machine.

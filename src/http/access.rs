@@ -3,21 +3,33 @@
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use crate::error::{Error, ErrorCode};
+use super::refusal::Refusal;
+use crate::error::ErrorCode;
 use crate::service::{Access, Caller};
 
-/// Who sends this request. Without the header: whoever may come without a token.
+/// Who sends this request. Without the header: whoever may come without a token. Waits only for keys of the issuer that are not
+/// known yet.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` for a header that is no bearer token, for two of them, and for a token that does not hold.
-pub(super) fn caller(access: &Access, request: &HeaderMap) -> Result<Caller, Error> {
+/// `UNAUTHENTICATED` for a header that is no bearer token, for two of them, and for a token that does not hold;
+/// `SERVICE_UNAVAILABLE` while nobody can tell whether it does.
+pub(super) async fn caller(access: &Access, request: &HeaderMap) -> Result<Caller, Refusal> {
+    let token = token(request)?;
+    access.caller(token).await.map_err(|error| Refusal::from(error).about_token())
+}
+
+/// As [`caller`], without waiting; `None` for all who are refused, and those who would have to wait.
+pub(super) fn caller_at_once(access: &Access, request: &HeaderMap) -> Option<Caller> {
+    access.caller_at_once(token(request).ok()?).ok()?
+}
+
+/// The token of the header, if there is one.
+fn token(request: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let mut headers = request.get_all(AUTHORIZATION).iter();
-    let Some(first) = headers.next() else {
-        return access.caller(None);
-    };
+    let Some(first) = headers.next() else { return Ok(None) };
     let token = first.to_str().ok().filter(|_| headers.next().is_none()).and_then(bearer);
-    let refused = || Error::refused(ErrorCode::Unauthenticated, "The Authorization header must be `Bearer` and one token.");
-    access.caller(Some(token.ok_or_else(refused)?))
+    let refused = || Refusal::new(ErrorCode::Unauthenticated, "The Authorization header must be `Bearer` and one token.");
+    token.map(Some).ok_or_else(refused)
 }
 
 /// The token of `Bearer <token>`; the scheme in any case (RFC 9110, 11.1).

@@ -69,7 +69,7 @@ impl<'a> Ordinary<'a> {
         }
         let meaning = state.understood.recall(true, request.uri().query()?.as_bytes())?;
         let form = GraphqlType::negotiate(headers)?;
-        let caller = access::caller(&state.access, headers).ok()?;
+        let caller = access::caller_at_once(&state.access, headers)?;
         let came = state.cache.now();
         let standing = match &state.budgets {
             Some(budgets) => Some(budgets.pay_one(peer, headers, &caller, came)?),

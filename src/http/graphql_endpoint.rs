@@ -28,7 +28,7 @@ use super::state::AppState;
 use super::understood::Meaning;
 use super::{access, cache_hit, client_address, content_coding, graphql_origin, graphql_response, request_body, webhooks};
 use crate::cache::response::{Answered, CacheKey, Entry, Seen, Source};
-use crate::error::{Error, ErrorCode};
+use crate::error::ErrorCode;
 use crate::graphql::{Answer, Prepared};
 use crate::service::Caller;
 use crate::telemetry::traces;
@@ -64,7 +64,7 @@ pub(super) async fn answer(
     }
     let form = GraphqlType::negotiate(&parts.headers);
     let local = webhooks::is_from_here(peer, parts, state.settings.trusted_proxies);
-    let caller = access::caller(&state.access, &parts.headers).map(|caller| caller.on_this_machine(local));
+    let caller = access::caller(&state.access, &parts.headers).await.map(|caller| caller.on_this_machine(local));
     let purse = Purse::of(state, peer, &parts.headers, caller.as_ref().ok());
     let (paid, known) = match begun {
         Some(Begun { meaning, standing, seen }) => {
@@ -165,7 +165,7 @@ impl Asked<'_> {
         let operation = Arc::new(NotedOperation::of(state, &prepared));
         let variables = envelope.variables()?;
         let Some(max_age_s) = prepared.cacheable_for().filter(|_| state.cache.is_enabled()) else {
-            let ran = graphql_origin::run(state, prepared, variables, self.caller.clone(), self.purse).await;
+            let ran = graphql_origin::run(state, prepared, variables, self.caller, self.purse).await;
             let (answer, statements) = ran?;
             return Ok(self.answered(answer, statements, Some(operation)));
         };
@@ -220,7 +220,7 @@ fn key_of(state: &AppState, prepared: &Prepared, envelope: &Envelope<'_>) -> Cac
 }
 
 /// Everything that can be told from the head of the request.
-fn admit(parts: &Parts, form: Option<GraphqlType>, caller: Result<Caller, Error>) -> Result<(Caller, GraphqlType), Refusal> {
+fn admit(parts: &Parts, form: Option<GraphqlType>, caller: Result<Caller, Refusal>) -> Result<(Caller, GraphqlType), Refusal> {
     let is_post = parts.method == Method::POST;
     if !is_post && parts.method != Method::GET && parts.method != Method::HEAD {
         return Err(Refusal::method_not_allowed(METHODS));

@@ -53,10 +53,10 @@ pub(super) fn of(
 ) -> (Origin<Unkept>, Arc<AtomicU32>) {
     let counted = Arc::new(AtomicU32::new(0));
     let (state, total, span) = (state.clone(), Arc::clone(&counted), tracing::Span::current());
-    let (meaning, caller, purse) = (Arc::clone(meaning), caller.clone(), Arc::clone(purse));
+    let (meaning, caller, purse) = (Arc::clone(meaning), *caller, Arc::clone(purse));
     let origin: Origin<Unkept> = Arc::new(move || {
         let (state, total, purse) = (state.clone(), Arc::clone(&total), Arc::clone(&purse));
-        let (meaning, caller) = (Arc::clone(&meaning), caller.clone());
+        let meaning = Arc::clone(&meaning);
         let work = async move {
             let (prepared, variables) = (meaning.prepared.clone(), meaning.variables.clone());
             match run(&state, prepared, variables, caller, &purse).await {

@@ -38,7 +38,7 @@ struct Memory {
 
 /// `GET /metrics`.
 pub(super) async fn metrics(State(state): State<AppState>, request: HeaderMap) -> Result<Response, Refusal> {
-    require_scope(&state, &request)?;
+    require_scope(&state, &request).await?;
     let mut response = if wants_text(&request) { text(&state) } else { json(&state).await.into_response() };
     response.headers_mut().insert(VARY, axum::http::HeaderValue::from_static("accept"));
     Ok(response)
@@ -46,12 +46,12 @@ pub(super) async fn metrics(State(state): State<AppState>, request: HeaderMap) -
 
 /// `GET /metrics/prometheus`.
 pub(super) async fn prometheus(State(state): State<AppState>, request: HeaderMap) -> Result<Response, Refusal> {
-    require_scope(&state, &request)?;
+    require_scope(&state, &request).await?;
     Ok(text(&state))
 }
 
-fn require_scope(state: &AppState, request: &HeaderMap) -> Result<(), Refusal> {
-    Ok(access::caller(&state.access, request)?.require(Scope::OpsRead)?)
+async fn require_scope(state: &AppState, request: &HeaderMap) -> Result<(), Refusal> {
+    Ok(access::caller(&state.access, request).await?.require(Scope::OpsRead)?)
 }
 
 /// Scrapers name the text formats and no JSON; HTTP libraries that name `text/plain` name JSON as well.

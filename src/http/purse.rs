@@ -45,9 +45,9 @@ impl Budgets {
         Self { budget, trusted_proxies, policy }
     }
 
-    /// Whose budget it is: of the token, if a valid one came, else of the address.
+    /// Whose budget it is: of the token's subject, if a valid one came, else of the address.
     fn subject(&self, peer: IpAddr, headers: &HeaderMap, caller: Option<&Caller>) -> Subject {
-        match caller.and_then(Caller::token_hash) {
+        match caller.and_then(Caller::subject) {
             Some(hash) => Subject::of_token(hash),
             None => Subject::of_address(client_address::behind(peer, headers, self.trusted_proxies)),
         }
@@ -69,7 +69,8 @@ impl Budgets {
 }
 
 impl Purse {
-    /// The purse of whoever sent a request with these headers: of the token, if a valid one came with it, else of the address.
+    /// The purse of whoever sent a request with these headers: of the token's subject, if a valid one came with it,
+    /// else of the address.
     pub(super) fn of(state: &AppState, peer: IpAddr, headers: &HeaderMap, caller: Option<&Caller>) -> Self {
         let subject = state.budgets.as_ref().map(|budgets| budgets.subject(peer, headers, caller));
         Self { state: state.clone(), subject, standing: Mutex::new(None) }

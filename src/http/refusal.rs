@@ -11,6 +11,10 @@ use crate::error::{Error, ErrorCode};
 /// Seconds after which a passing failure is worth another try.
 const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
 
+/// The challenge to whoever presented a token that does not hold; without a token it names the scheme alone (RFC 6750 §3).
+const INVALID_TOKEN: HeaderValue = HeaderValue::from_static("Bearer error=\"invalid_token\"");
+const INSUFFICIENT_SCOPE: HeaderValue = HeaderValue::from_static("Bearer error=\"insufficient_scope\"");
+
 /// The status of each code.
 ///
 /// A document that does not fit the schema is 400: drafts of GraphQL over HTTP since 2026 say 422, the audits of
@@ -49,6 +53,9 @@ pub(super) fn add_headers(code: ErrorCode, headers: &mut HeaderMap) {
     if code == ErrorCode::Unauthenticated {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
+    if code == ErrorCode::Forbidden {
+        headers.insert(WWW_AUTHENTICATE, INSUFFICIENT_SCOPE);
+    }
 }
 
 /// A request that is refused.
@@ -65,13 +72,23 @@ pub(super) struct Refusal {
     allow: Option<&'static str>,
     retry_after_seconds: Option<u64>,
     close: bool,
+    about_token: bool,
 }
 
 impl Refusal {
     /// A refusal with the usual status of `code`.
     pub(super) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         let status = status_of(code);
-        Self { status, code, message: message.into(), parameter: None, allow: None, retry_after_seconds: None, close: false }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            parameter: None,
+            allow: None,
+            retry_after_seconds: None,
+            close: false,
+            about_token: false,
+        }
     }
 
     /// 400: the HTTP request cannot be read.
@@ -116,9 +133,17 @@ impl Refusal {
         Self { close: true, ..self }
     }
 
+    /// The same about a token that was presented.
+    pub(super) fn about_token(self) -> Self {
+        Self { about_token: true, ..self }
+    }
+
     /// Adds what belongs to this refusal to the headers of its answer.
     pub(super) fn add_headers(&self, headers: &mut HeaderMap) {
         add_headers(self.code, headers);
+        if self.about_token && self.code == ErrorCode::Unauthenticated {
+            headers.insert(WWW_AUTHENTICATE, INVALID_TOKEN);
+        }
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));
         }

@@ -73,7 +73,7 @@ const COST_PER_PRODUCT: u64 = 5;
 pub(super) async fn products(State(state): State<AppState>, request: Request) -> Response<Body> {
     state.marketplace.request_seen();
     let (parts, _) = request.into_parts();
-    let caller = access::caller(&state.access, &parts.headers);
+    let caller = access::caller(&state.access, &parts.headers).await;
     let peer = client_address::peer(&parts.extensions);
     let purse = Arc::new(Purse::of(&state, peer, &parts.headers, caller.as_ref().ok()));
     let paid = purse.pay_one();

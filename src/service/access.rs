@@ -1,6 +1,5 @@
 //! Who calls, and what they may do.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -8,70 +7,16 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use crate::error::{Error, ErrorCode};
+use crate::identity::{Failure, Issuer, Verified};
 
-/// A right to do something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    /// Change the catalogue.
-    CatalogueWrite,
-    /// Read what the process measures of itself.
-    OpsRead,
-    /// Read orders.
-    OrdersRead,
-    /// Read the webhook inbox.
-    WebhooksRead,
-    /// Apply events again, or take them out.
-    WebhooksReplay,
-}
-
-impl Scope {
-    const ALL: [Self; 5] = [Self::CatalogueWrite, Self::OpsRead, Self::OrdersRead, Self::WebhooksRead, Self::WebhooksReplay];
-
-    /// The scope as it stands in tokens and in the schema.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::CatalogueWrite => "catalogue:write",
-            Self::OpsRead => "ops:read",
-            Self::OrdersRead => "orders:read",
-            Self::WebhooksRead => "webhooks:read",
-            Self::WebhooksReplay => "webhooks:replay",
-        }
-    }
-
-    /// The scope of this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == name)
-    }
-}
-
-/// A set of rights.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Scopes(BTreeSet<Scope>);
-
-impl Scopes {
-    /// Every right there is.
-    pub fn all() -> Self {
-        Self(Scope::ALL.into_iter().collect())
-    }
-
-    /// Reads names separated by blanks or commas.
-    ///
-    /// # Errors
-    /// One sentence that names the unknown scope.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let names = text.split([' ', ',']).filter(|name| !name.is_empty());
-        let known: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
-        let scope = |name| Scope::parse(name).ok_or_else(|| format!("unknown scope {name:?}: known are {}", known.join(", ")));
-        names.map(scope).collect::<Result<_, _>>().map(Self)
-    }
-}
+pub use crate::identity::{Scope, Scopes};
 
 /// Who calls.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Caller {
-    scopes: Arc<Scopes>,
+    scopes: Scopes,
     /// The token's, when one was presented.
-    token_hash: Option<[u8; 16]>,
+    subject: Option<[u8; 16]>,
     /// Whether the request was made on this machine.
     local: bool,
 }
@@ -88,14 +33,15 @@ impl Caller {
         self.local
     }
 
-    /// Tells callers with a token apart: the first half of its SHA-256.
-    pub fn token_hash(&self) -> Option<[u8; 16]> {
-        self.token_hash
+    /// Tells callers with a token apart, by half a hash: whom a token of the issuer speaks of, which is the same for all of their
+    /// tokens; else the token itself.
+    pub fn subject(&self) -> Option<[u8; 16]> {
+        self.subject
     }
 
     /// Whether the caller holds `scope`.
     pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.0.contains(&scope)
+        self.scopes.holds(scope)
     }
 
     /// Refuses a caller without `scope`.
@@ -107,11 +53,17 @@ impl Caller {
             return Ok(());
         }
         let name = scope.as_str();
-        Err(if self.token_hash.is_some() {
+        Err(if self.subject.is_some() {
             Error::refused(ErrorCode::Forbidden, format!("this needs the scope {name}"))
         } else {
             Error::refused(ErrorCode::Unauthenticated, format!("this needs a token with the scope {name}"))
         })
+    }
+}
+
+impl From<Verified> for Caller {
+    fn from(verified: Verified) -> Self {
+        Self { scopes: verified.scopes, subject: Some(verified.subject), local: false }
     }
 }
 
@@ -120,13 +72,14 @@ impl Caller {
 pub struct Access {
     /// Each with the first half of its hash.
     tokens: Vec<(String, [u8; 16])>,
-    all: Arc<Scopes>,
-    anonymous: Arc<Scopes>,
+    anonymous: Scopes,
+    issuer: Option<Arc<Issuer>>,
 }
 
 impl fmt::Debug for Access {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Access").field("tokens", &self.tokens.len()).field("anonymous", &self.anonymous).finish()
+        let mut told = f.debug_struct("Access");
+        told.field("tokens", &self.tokens.len()).field("anonymous", &self.anonymous).field("issuer", &self.issuer).finish()
     }
 }
 
@@ -140,23 +93,63 @@ impl Access {
                 (token, hash)
             })
             .collect();
-        Self { tokens, all: Arc::new(Scopes::all()), anonymous: Arc::new(anonymous) }
+        Self { tokens, anonymous, issuer: None }
     }
 
-    /// The caller behind a bearer token, or without one.
+    /// The same, and tokens of `issuer` hold the scopes that they name.
+    pub fn with_issuer(self, issuer: Option<Arc<Issuer>>) -> Self {
+        Self { issuer, ..self }
+    }
+
+    /// The caller behind a bearer token, or without one, if that can be told at once; `None` when the issuer has to be asked for
+    /// its keys first. Without a token this takes no lock and no memory.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` for a token that is not known: a wrong token never counts as none.
-    pub fn caller(&self, bearer: Option<&str>) -> Result<Caller, Error> {
+    /// `UNAUTHENTICATED` for a token that does not hold: a wrong token never counts as none.
+    pub fn caller_at_once(&self, bearer: Option<&str>) -> Result<Option<Caller>, Error> {
         let Some(presented) = bearer else {
-            return Ok(Caller { scopes: Arc::clone(&self.anonymous), token_hash: None, local: false });
+            return Ok(Some(Caller { scopes: self.anonymous, subject: None, local: false }));
         };
         // Every token is compared, each in constant time.
         let known = self.tokens.iter().fold(None, |known, (token, hash)| {
             if bool::from(token.as_bytes().ct_eq(presented.as_bytes())) { Some(*hash) } else { known }
         });
-        let refused = || Error::refused(ErrorCode::Unauthenticated, "the token is not valid");
-        known.map(|hash| Caller { scopes: Arc::clone(&self.all), token_hash: Some(hash), local: false }).ok_or_else(refused)
+        if let Some(hash) = known {
+            return Ok(Some(Caller { scopes: Scopes::all(), subject: Some(hash), local: false }));
+        }
+        let Some(issuer) = &self.issuer else {
+            return Err(Error::refused(ErrorCode::Unauthenticated, "the token is not valid"));
+        };
+        match issuer.verify(presented) {
+            Ok(verified) => Ok(Some(verified.into())),
+            Err(Failure::KeyMissing) => Ok(None),
+            Err(failure) => Err(refused(failure)),
+        }
+    }
+
+    /// The caller behind a bearer token, or without one. Waits only for the issuer's keys, and for them not longer than a fetch
+    /// may take.
+    ///
+    /// # Errors
+    /// As [`Access::caller_at_once`]; `SERVICE_UNAVAILABLE` when the issuer's keys are needed and cannot be had.
+    pub async fn caller(&self, bearer: Option<&str>) -> Result<Caller, Error> {
+        if let Some(caller) = self.caller_at_once(bearer)? {
+            return Ok(caller);
+        }
+        let (Some(issuer), Some(token)) = (&self.issuer, bearer) else {
+            return Err(Error::internal("a token without an issuer has no keys to wait for"));
+        };
+        // In a box: hardly anybody waits, and the futures of the others should be small.
+        Box::pin(issuer.verify_with_new_keys(token)).await.map(Caller::from).map_err(refused)
+    }
+}
+
+fn refused(failure: Failure) -> Error {
+    match failure {
+        Failure::Invalid(invalid) => Error::refused(ErrorCode::Unauthenticated, invalid.as_str()),
+        Failure::KeyMissing | Failure::KeysAway => {
+            Error::refused(ErrorCode::ServiceUnavailable, "the token cannot be checked at the moment; please try again")
+        }
     }
 }
 
@@ -174,16 +167,12 @@ mod tests {
     #[test]
     fn anonymous_and_authenticated_callers_are_told_apart() {
         let access = Access::new(vec!["secret".to_owned()], Scopes::parse("ops:read").unwrap());
-        let anonymous = access.caller(None).unwrap();
+        let at_once = |bearer| access.caller_at_once(bearer).map(|caller| caller.expect("nobody has to be asked"));
+        let anonymous = at_once(None).unwrap();
         assert!(anonymous.may(Scope::OpsRead));
         assert_eq!(anonymous.require(Scope::CatalogueWrite).unwrap_err().code(), ErrorCode::Unauthenticated);
-        assert!(access.caller(Some("secret")).unwrap().may(Scope::CatalogueWrite));
-        assert_eq!(access.caller(Some("secreT")).unwrap_err().code(), ErrorCode::Unauthenticated);
-        assert_eq!(access.caller(Some("")).unwrap_err().code(), ErrorCode::Unauthenticated);
-    }
-
-    #[test]
-    fn an_unknown_scope_is_named() {
-        assert!(Scopes::parse("ops:read catalogue:wrote").unwrap_err().contains("catalogue:wrote"));
+        assert!(at_once(Some("secret")).unwrap().may(Scope::CatalogueWrite));
+        assert_eq!(at_once(Some("secreT")).unwrap_err().code(), ErrorCode::Unauthenticated);
+        assert_eq!(at_once(Some("")).unwrap_err().code(), ErrorCode::Unauthenticated);
     }
 }

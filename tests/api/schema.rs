@@ -82,6 +82,8 @@ fn every_guarded_field_refuses_a_caller_without_scopes() {
             let operation = match name.as_str() {
                 "Query" => "query",
                 "Mutation" => "mutation",
+                // Reached through an order: `tests/partners/inbox.rs`.
+                "Order" => continue,
                 _ => panic!("{name}.{} is guarded: teach this test to reach it", field.node.name),
             };
             let field_name = field.node.name.node.as_str();
@@ -99,7 +101,9 @@ fn every_guarded_field_refuses_a_caller_without_scopes() {
     assert!(guarded >= 6, "metrics and five mutations at least, found {guarded}");
     let mutation = &types["Mutation"];
     let TypeKind::Object(mutation) = &mutation.kind else { panic!("an object") };
-    assert!(mutation.fields.iter().all(|field| is_guarded(&field.node)), "every mutation is guarded");
+    // A delivery is guarded by its signature.
+    let open = mutation.fields.iter().filter(|field| !is_guarded(&field.node)).map(|field| field.node.name.node.as_str());
+    assert_eq!(open.collect::<Vec<_>>(), ["ingestWebhook"], "every other mutation is guarded");
 }
 
 fn is_guarded(field: &FieldDefinition) -> bool {

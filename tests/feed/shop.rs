@@ -7,7 +7,7 @@ use farmlokal::clock::Clock;
 use farmlokal::domain::{
     CategoryDraft, Currency, Measure, Place, Producer, ProducerDraft, ProducerKind, Product, ProductDraft, Unit,
 };
-use farmlokal::service::{CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
+use farmlokal::service::{CategoryDirectory, CursorCodec, Marketplace, Parts, Rules, WebhookDesk};
 use farmlokal::storage::Database;
 use farmlokal::storage::feed::{Follower, FollowerHandle, FollowerSettings};
 use farmlokal::storage::statistics::SharedStatistics;
@@ -66,6 +66,7 @@ async fn marketplace(database: &Database, follower: FollowerHandle, settings: Fo
         follower,
         statistics: SharedStatistics::default(),
         categories: CategoryDirectory::default(),
+        webhooks: WebhookDesk::closed(),
         rules: Rules { currency, low_stock_packs: 5, idle_after: settings.idle_after },
         clock: Clock::system(),
     })

@@ -8,7 +8,7 @@ use farmlokal::app;
 use farmlokal::clock::Clock;
 use farmlokal::domain::Currency;
 use farmlokal::search::{IndexPlace, Indexer, SearchIndex, Synonyms};
-use farmlokal::service::{CategoryDirectory, CursorCodec, Marketplace, Parts, Rules};
+use farmlokal::service::{CategoryDirectory, CursorCodec, Marketplace, Parts, Rules, WebhookDesk};
 use farmlokal::storage::feed::{Follower, FollowerHandle, FollowerSettings};
 use farmlokal::storage::installation;
 use farmlokal::storage::statistics::SharedStatistics;
@@ -88,6 +88,7 @@ impl Bench {
             follower: follower.handle(),
             statistics: statistics.clone(),
             categories: CategoryDirectory::default(),
+            webhooks: WebhookDesk::closed(),
             rules: Rules { currency: Currency::INR, low_stock_packs: 5, idle_after: settings.idle_after },
             clock: Clock::of(move || shown.load(Ordering::Relaxed)),
         });

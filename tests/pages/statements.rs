@@ -77,7 +77,7 @@ fn an_answer_takes_few_statements() {
 }
 
 async fn statements_of(bench: &Bench, api: &Api, document: &str, needle: &str, times: usize) -> Vec<String> {
-    let caller = Access::new(Vec::new(), Scopes::all()).caller(None).unwrap();
+    let caller = Access::new(Vec::new(), Scopes::all()).caller_at_once(None).unwrap().unwrap();
     bench.log.take();
     let wanted = Wanted { document: DocumentRef::Text(document), operation_name: None, via_get: false };
     let answer = match api.prepare(wanted).await {

@@ -83,6 +83,30 @@ fn an_order_is_mirrored_with_its_history() {
 }
 
 #[test]
+fn one_forbidden_field_does_not_spoil_the_rest() {
+    let stand = Stand::start(Engine::Sqlite, 1, &[("ANONYMOUS_SCOPES", "orders:read")]);
+    stand.deliver("o1", &event("order.created", "123", 1, &order("PENDING", "P-1")));
+    let ask = |document: &str| {
+        let request = stand.client.post(format!("{}/graphql", stand.servers[0].base_url()));
+        stand.send(request.json(&json!({ "query": document }))).body
+    };
+    let answer = ask("{ orders { nodes { externalId history { id } } } webhookEvents { totalCount } health { status } }");
+    assert_eq!(answer["data"]["orders"]["nodes"], json!([{"externalId": "123", "history": null}]), "{answer}");
+    assert_eq!((&answer["data"]["webhookEvents"], &answer["data"]["health"]["status"]), (&Value::Null, &json!("OK")));
+    let errors = answer["errors"].as_array().unwrap();
+    let mut codes: Vec<_> = errors.iter().map(|error| (error["path"].to_string(), error["extensions"]["code"].clone())).collect();
+    codes.sort_by(|one, other| one.0.cmp(&other.0));
+    let refused = json!("UNAUTHENTICATED");
+    assert_eq!(
+        codes,
+        [
+            (json!(["orders", "nodes", 0, "history"]).to_string(), refused.clone()),
+            (json!(["webhookEvents"]).to_string(), refused)
+        ]
+    );
+}
+
+#[test]
 fn what_only_says_that_something_happened_waits_for_a_partner() {
     let stand = Stand::start(Engine::Sqlite, 1, &[]);
     assert_eq!(stand.deliver("t1", &json!({"event": "order.updated", "id": 5})).receipt(), "accepted");

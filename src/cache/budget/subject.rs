@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-/// Somebody with a budget: a token, or an address. Small and copied: it is made for every request.
+/// Somebody with a budget: the subject of a token, or an address. Small and copied: it is made for every request.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subject(Kind);
 
@@ -25,7 +25,8 @@ impl Subject {
         })
     }
 
-    /// The subject behind a valid token, by the first half of its SHA-256.
+    /// The subject behind a valid token, by the first half of a SHA-256: of issuer and subject, which all tokens of a subject share,
+    /// or of a static token.
     pub fn of_token(hash: [u8; 16]) -> Self {
         Self(Kind::Token(hash))
     }

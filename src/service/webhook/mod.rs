@@ -56,6 +56,12 @@ impl WebhookDesk {
         Self { sources, retry, payload_retention, meter, turns: Turns::default(), worker: Notify::new() }
     }
 
+    /// A desk that takes nothing.
+    pub fn closed() -> Self {
+        let retry = RetryPolicy { first_pause: Duration::from_secs(1), attempts_max: 1, random: Arc::new(|| 0.5) };
+        Self::new(Sources::default(), retry, Duration::ZERO, Arc::default())
+    }
+
     /// How webhooks did so far.
     pub fn meter(&self) -> &WebhookMeter {
         &self.meter
