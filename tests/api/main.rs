@@ -34,6 +34,7 @@ mod doors;
 mod errors;
 mod graphql_over_http;
 mod hostile;
+mod issuer;
 mod metrics;
 mod pages;
 mod persisted;

@@ -103,7 +103,7 @@ proptest! {
         for caller in callers {
             let answer = ask(&operation.document, caller);
             if caller.0 == Caller::Wrong {
-                prop_assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer"));
+                prop_assert_eq!((answer.status, answer.header("www-authenticate")), (401, "Bearer error=\"invalid_token\""));
                 prop_assert_eq!((answer.json()["data"].is_null(), answer.cache()), (true, ""), "{}", answer.text());
                 continue;
             }
