@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
-use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, RedisArgs, SearchArgs, TraceArgs};
+use super::{BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, LimitArgs, PartnerArgs, RedisArgs, SearchArgs, TraceArgs};
 use crate::http::{AdmissionSettings, HttpSettings};
 use crate::service::Scopes;
 use crate::telemetry::{LogFormat, parse_filter};
@@ -61,6 +61,9 @@ pub struct ServeArgs {
     /// Persisted documents.
     #[command(flatten)]
     pub documents: DocumentArgs,
+    /// The partner that is asked, if any.
+    #[command(flatten)]
+    pub partner: PartnerArgs,
     /// Where traces go.
     #[command(flatten)]
     pub traces: TraceArgs,
@@ -160,6 +163,7 @@ impl ServeArgs {
             return Err(format!("FARMLOKAL_MAX_WORKING must be from 1 to {MAX_WORKING_LIMIT}"));
         }
         self.redis.address()?;
+        self.partner.settings()?;
         self.documents.check()?;
         self.budget.check(self.limits.document_limits().max_cost)?;
         Ok(())
