@@ -4,6 +4,7 @@ mod background;
 mod caching;
 mod documents;
 mod partners;
+mod sync;
 mod token;
 
 use std::net::SocketAddr;
@@ -32,8 +33,10 @@ use crate::storage::installation::{self, Installation, Randomness};
 use crate::storage::statistics::SharedStatistics;
 use crate::storage::{Connector, Database, load, migrate};
 use crate::telemetry::{RequestLog, Telemetry};
+use crate::upstream::PartnerApi;
 
 pub use background::Background;
+pub use sync::{SyncSettings, partner_sync};
 pub use token::TokenFile;
 
 /// Longest wait at the end for statements under way: a database that hangs would keep the process for ever.
@@ -71,7 +74,8 @@ impl App {
         let place = args.search.place(sqlite_file.as_deref());
         let search = (place != IndexPlace::Nowhere).then(|| args.search.synonyms().map(SearchIndex::new));
         let search = search.transpose().map_err(refused)?;
-        let around = Around { redis: redis.clone(), search: search.clone() };
+        let partner = partners::partner(&args.partner, redis.as_ref(), &clock)?;
+        let around = Around { redis: redis.clone(), search: search.clone(), partner };
         let (mut follower, statistics, marketplace) =
             marketplace(args, &database, &installation, around, &clock, &telemetry).await?;
         let indexer = search.clone().map(|index| Indexer {
@@ -201,6 +205,7 @@ fn redis(args: &ServeArgs, installation: &Installation) -> Result<Option<Redis>,
 struct Around {
     redis: Option<Redis>,
     search: Option<SearchIndex>,
+    partner: Option<PartnerApi>,
 }
 
 async fn marketplace(
@@ -231,7 +236,7 @@ async fn marketplace(
         rules,
         clock: clock.clone(),
     });
-    let marketplace = marketplace.with_redis(around.redis).with_search(around.search);
+    let marketplace = marketplace.with_redis(around.redis).with_search(around.search).with_partner(around.partner);
     Ok((follower, statistics, Arc::new(marketplace)))
 }
 

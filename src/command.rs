@@ -8,6 +8,7 @@ mod schema;
 mod seed;
 mod serve;
 mod simulate;
+mod sync;
 mod touch;
 
 use clap::{Parser, Subcommand};
@@ -44,6 +45,8 @@ enum Command {
     Reindex(reindex::ReindexArgs),
     /// Play the partner: OAuth2 provider, API A and webhooks on one port of this machine, to develop and to test against
     Simulate(Box<simulate::SimulateArgs>),
+    /// Pull products and orders from the partner (PARTNER_API_URL)
+    Sync(Box<sync::SyncArgs>),
     /// Tell all servers that rows were changed by hand, so that nothing kept in memory outlives them
     Touch(touch::TouchArgs),
 }
@@ -85,6 +88,7 @@ fn dispatch(cli: Cli) -> Result<(), String> {
         Some(Command::Healthcheck(args)) => healthcheck::run(&args),
         Some(Command::Reindex(args)) => reindex::run(&args),
         Some(Command::Simulate(args)) => simulate::run(&args),
+        Some(Command::Sync(args)) => sync::run(&args),
         Some(Command::Touch(args)) => touch::run(&args),
     }
 }

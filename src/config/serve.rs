@@ -8,7 +8,8 @@ use clap::{Args, ValueEnum};
 use tracing_subscriber::filter::Targets;
 
 use super::{
-    BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, IssuerArgs, LimitArgs, RedisArgs, SearchArgs, TraceArgs, WebhookArgs,
+    BudgetArgs, CacheArgs, DatabaseArgs, DocumentArgs, IssuerArgs, LimitArgs, PartnerArgs, RedisArgs, SearchArgs, TraceArgs,
+    WebhookArgs,
 };
 use crate::http::{AdmissionSettings, HttpSettings};
 use crate::identity::IssuerSettings;
@@ -70,6 +71,9 @@ pub struct ServeArgs {
     /// Who may send webhooks.
     #[command(flatten)]
     pub webhooks: WebhookArgs,
+    /// The partner that is asked, if any.
+    #[command(flatten)]
+    pub partner: PartnerArgs,
     /// Where traces go.
     #[command(flatten)]
     pub traces: TraceArgs,
@@ -170,6 +174,7 @@ impl ServeArgs {
         }
         self.issuer_settings()?;
         self.redis.address()?;
+        self.partner.settings()?;
         self.documents.check()?;
         self.budget.check(self.limits.document_limits().max_cost)?;
         Ok(())

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt as _;
-use futures_util::future::{BoxFuture, Shared};
+use tokio::sync::OnceCell;
 
 use super::Marketplace;
 use super::webhook::Account;
-use crate::domain::partner::{PartnerOrder, is_external_id};
+use crate::domain::partner::is_external_id;
 use crate::domain::{EntityKind, GlobalId, NodeKind, Order, Product, Subject};
 use crate::error::Error;
 use crate::storage::{orders, partner_ids, products};
@@ -18,36 +17,33 @@ use crate::upstream::PartnerApi;
 /// So long an order is taken for what the partner would say: webhooks tell of changes at once, this makes up for lost ones.
 const FRESH_FOR: Duration = Duration::from_secs(60);
 
-type Fetched = Result<Option<PartnerOrder>, Error>;
+/// Orders that are being asked for: whoever wants the same one waits for the same answer. When the one who asks leaves, the
+/// next one asks.
+#[derive(Debug, Default)]
+pub(super) struct OrderFlights(Mutex<HashMap<String, Flight>>);
 
-/// Orders that are being asked for: whoever wants the same one waits for the same answer.
-#[derive(Default)]
-pub(super) struct OrderFlights(Arc<Mutex<HashMap<String, Shared<BoxFuture<'static, Fetched>>>>>);
+type Flight = Arc<OnceCell<Result<Asked, Error>>>;
 
-impl std::fmt::Debug for OrderFlights {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OrderFlights")
-    }
+/// What the partner said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// It is in the mirror now.
+    Mirrored,
+    /// There is no such order.
+    Unknown,
 }
 
 impl OrderFlights {
-    /// Asks the partner, or joins whoever asks already.
-    async fn fetch(&self, partner: &PartnerApi, external_id: &str) -> Fetched {
-        let flight = {
-            let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let open = || {
-                let (partner, id, flights) = (partner.clone(), external_id.to_owned(), Arc::clone(&self.0));
-                // Spawned: who leaves does not take it away from those who wait.
-                let asked = tokio::spawn(async move {
-                    let answer = partner.order(&id).await;
-                    flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-                    answer
-                });
-                asked.map(|joined| joined.unwrap_or_else(|err| Err(Error::internal(err)))).boxed().shared()
-            };
-            flights.entry(external_id.to_owned()).or_insert_with(open).clone()
-        };
-        flight.await
+    fn join(&self, external_id: &str) -> Flight {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(flights.entry(external_id.to_owned()).or_default())
+    }
+
+    fn land(&self, external_id: &str, flight: &Flight) {
+        let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if flights.get(external_id).is_some_and(|known| Arc::ptr_eq(known, flight)) {
+            flights.remove(external_id);
+        }
     }
 }
 
@@ -94,21 +90,26 @@ impl Marketplace {
         let (Some(partner), false) = (&self.partner, mirrored.as_ref().is_some_and(is_fresh)) else {
             return Ok(mirrored);
         };
-        match self.order_flights.fetch(partner, external_id).await {
-            Ok(Some(order)) => {
-                self.refresh(&Subject::order(external_id), &Account::Order(Box::new(order))).await?;
-                orders::confirm(&self.database, external_id, self.clock.now_ms()).await?;
-                orders::by_external_id(&self.database, external_id).await
-            }
+        let flight = self.order_flights.join(external_id);
+        let asked = flight.get_or_init(|| self.ask_partner(partner, external_id)).await.clone();
+        self.order_flights.land(external_id, &flight);
+        match (asked, mirrored) {
+            (Ok(Asked::Mirrored), _) => orders::by_external_id(&self.database, external_id).await,
             // What was mirrored once stays in the book, whatever the partner has forgotten.
-            Ok(None) => Ok(mirrored),
-            Err(err) => match mirrored {
-                Some(order) => {
-                    err.log();
-                    Ok(Some(order))
-                }
-                None => Err(err),
-            },
+            (Ok(Asked::Unknown), mirrored) => Ok(mirrored),
+            (Err(err), Some(order)) => {
+                err.log();
+                Ok(Some(order))
+            }
+            (Err(err), None) => Err(err),
         }
+    }
+
+    /// Asks the partner, and takes what it says into the mirror.
+    async fn ask_partner(&self, partner: &PartnerApi, external_id: &str) -> Result<Asked, Error> {
+        let Some(order) = partner.order(external_id).await? else { return Ok(Asked::Unknown) };
+        self.refresh(&Subject::order(external_id), &Account::Order(Box::new(order))).await?;
+        orders::confirm(&self.database, external_id, self.clock.now_ms()).await?;
+        Ok(Asked::Mirrored)
     }
 }

@@ -76,16 +76,21 @@ impl Marketplace {
     /// Numbers what was committed without waiting for its number, and tells the others, until `stop`.
     pub async fn number_changes(&self, stop: CancellationToken) {
         while stop.run_until_cancelled(self.catalogue_changed.notified()).await.is_some() {
-            match sequencer::run(&self.database).await {
-                Ok(head) => {
-                    self.announce(head);
-                    self.follower.nudge();
-                }
-                Err(err) => {
-                    tracing::warn!(detail = err.detail().unwrap_or_default(), "committed changes wait for their numbers");
-                }
+            if let Err(err) = self.number_now().await {
+                tracing::warn!(detail = err.detail().unwrap_or_default(), "committed changes wait for their numbers");
             }
         }
+    }
+
+    /// Numbers what is committed, and tells the others.
+    ///
+    /// # Errors
+    /// When the database fails; the next poll of any server makes up for it.
+    pub async fn number_now(&self) -> Result<(), Error> {
+        let head = sequencer::run(&self.database).await?;
+        self.announce(head);
+        self.follower.nudge();
+        Ok(())
     }
 
     /// Tells the other processes that there is something to follow. Nobody waits for it: whoever misses it polls soon.

@@ -91,6 +91,25 @@ pub fn statement_span(kind: &'static str, engine: &'static str) -> Span {
     )
 }
 
+/// The span of one request to a partner: which upstream, what for, and whether it is a try again; never its address or its
+/// headers, which may be secret.
+pub fn upstream_span(upstream: &'static str, operation: &'static str, attempt: u32) -> Span {
+    tracing::debug_span!(
+        target: TARGET,
+        "upstream",
+        otel.name = operation,
+        otel.kind = "client",
+        otel.status_code = Empty,
+        peer.service = upstream,
+        http.request.resend_count = attempt.saturating_sub(1),
+    )
+}
+
+/// Tells that the request of this span failed.
+pub fn upstream_failed(span: &Span) {
+    span.record("otel.status_code", "ERROR");
+}
+
 /// Tells that the statement of this span failed.
 pub fn statement_failed(span: &Span) {
     span.record("otel.status_code", "ERROR");

@@ -5,6 +5,8 @@
 //! forged       what is refused, and that it burns no id
 //! kills        servers killed in a storm of deliveries
 //! duplicates   one event sent many times at once to three servers
+//! partner      a partner to ask: thin events, orders read through, one token for all, a partner that is ill
+//! order        a thousand subjects in disorder: the end is the partner's own state
 //! stand        servers over one database, and somebody who sends signed deliveries
 //! ```
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
@@ -13,4 +15,6 @@ mod duplicates;
 mod forged;
 mod inbox;
 mod kills;
+mod order;
+mod partner;
 mod stand;
