@@ -24,28 +24,36 @@ pub(super) struct Pair {
     pub(super) id: &'static str,
     pub(super) algorithm: Algorithm,
     secret: EncodingKey,
+    jwk: Value,
 }
 
 impl Pair {
     fn rsa(id: &'static str) -> Self {
         let pair = rcgen::KeyPair::generate_rsa_for(&rcgen::PKCS_RSA_SHA256, rcgen::RsaKeySize::_2048).unwrap();
         // The library wants PKCS#1, which stands in PKCS#8 behind 26 bytes for a key of this size (RFC 5208 §5).
-        Self { id, algorithm: Algorithm::RS256, secret: EncodingKey::from_rsa_der(&pair.serialize_der()[26..]) }
+        Self::of(id, Algorithm::RS256, EncodingKey::from_rsa_der(&pair.serialize_der()[26..]))
     }
 
     fn p256(id: &'static str) -> Self {
         let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256).unwrap();
-        Self { id, algorithm: Algorithm::ES256, secret: EncodingKey::from_ec_der(&pair.serialize_der()) }
+        Self::of(id, Algorithm::ES256, EncodingKey::from_ec_der(&pair.serialize_der()))
     }
 
     fn ed25519(id: &'static str) -> Self {
         let pair = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
-        Self { id, algorithm: Algorithm::EdDSA, secret: EncodingKey::from_ed_der(&pair.serialize_der()) }
+        // The library finds the public half only where the newer PKCS#8 (RFC 8410 §7) does not put it.
+        let jwk = json!({ "kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode(pair.public_key_raw()) });
+        Self { id, algorithm: Algorithm::EdDSA, secret: EncodingKey::from_ed_der(&pair.serialize_der()), jwk }
+    }
+
+    fn of(id: &'static str, algorithm: Algorithm, secret: EncodingKey) -> Self {
+        let jwk = serde_json::to_value(Jwk::from_encoding_key(&secret, algorithm).unwrap()).unwrap();
+        Self { id, algorithm, secret, jwk }
     }
 
     /// The public half, as the issuer publishes it.
     pub(super) fn jwk(&self) -> Value {
-        let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&self.secret, self.algorithm).unwrap()).unwrap();
+        let mut jwk = self.jwk.clone();
         jwk["kid"] = json!(self.id);
         jwk["use"] = json!("sig");
         jwk
