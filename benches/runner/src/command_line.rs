@@ -43,7 +43,7 @@ pub(crate) struct Settings {
     #[arg(
         long,
         value_delimiter = ',',
-        default_value = "start,cost,pages,search,hostile,cached,herd,freshness,hitrate,faults,budgets,slow,seed"
+        default_value = "start,cost,pages,search,hostile,cached,herd,freshness,hitrate,faults,budgets,slow,webhooks,seed"
     )]
     pub(crate) only: Vec<Part>,
     /// How long each mix of pages is asked for.
@@ -87,6 +87,8 @@ pub(crate) enum Part {
     Budgets,
     /// Five hundred callers who take their time.
     Slow,
+    /// Signed deliveries against a handler that stores one row.
+    Webhooks,
     /// Seeding against the engine's own loading.
     Seed,
 }

@@ -3,6 +3,7 @@
 
 mod bytes;
 mod hit;
+mod insert;
 mod node;
 mod sql;
 mod statement;
@@ -45,6 +46,11 @@ enum Limit {
         /// The value's key.
         key: String,
     },
+    /// Stores the body of every POST as one row.
+    Insert {
+        /// The database.
+        url: String,
+    },
     /// Answers every request with the newest twenty products of a database.
     Sql {
         /// The database.
@@ -65,6 +71,7 @@ pub(crate) fn serve(bare: &Bare) -> anyhow::Result<()> {
             Limit::Bytes { file } => bytes::router(file)?,
             Limit::Memory { file } => hit::memory(file)?,
             Limit::Redis { url, key } => hit::redis(url, key.clone()).await?,
+            Limit::Insert { url } => insert::router(url).await?,
             Limit::Sql { url, joined } => sql::router(url, *joined).await?,
         };
         listen(router).await

@@ -15,6 +15,7 @@ mod search;
 mod seed;
 mod slow;
 mod start;
+mod webhooks;
 
 use std::io;
 
@@ -74,6 +75,7 @@ impl Run<'_> {
             Part::Faults => faults::measure(self),
             Part::Budgets => budgets::measure(self),
             Part::Slow => slow::measure(self),
+            Part::Webhooks => webhooks::measure(self),
             Part::Seed => seed::measure(self),
         }
         .with_context(|| format!("{part:?}"))
