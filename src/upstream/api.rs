@@ -174,16 +174,21 @@ impl PartnerApi {
 
 /// The address of an API: http or https, and nothing in it that would be lost or told.
 fn address(text: &str) -> Result<Url, Error> {
-    let refused = |why: &str| Error::bad_input(format!("the address of the partner's API {why}"));
-    let url = Url::parse(text).map_err(|_| refused("is no URL"))?;
+    let url = without_secrets(text, "the address of the partner's API")?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Error::bad_input("the address of the partner's API must not have a query or a fragment"));
+    }
+    Ok(url)
+}
+
+/// An http or https address without a user: addresses may be logged.
+fn without_secrets(text: &str, name: &str) -> Result<Url, Error> {
+    let url = Url::parse(text).map_err(|_| Error::bad_input(format!("{name} is no URL")))?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-        return Err(refused("must begin with http:// or https://"));
+        return Err(Error::bad_input(format!("{name} must begin with http:// or https://")));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(refused("must not have a user or a password"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(refused("must not have a query or a fragment"));
+        return Err(Error::bad_input(format!("{name} must not have a user or a password")));
     }
     Ok(url)
 }
@@ -194,8 +199,8 @@ fn endpoint(
     transport: &Arc<dyn Transport>,
     random: &Random,
 ) -> Result<TokenEndpoint, Error> {
-    let url = TokenUrl::new(token.url.clone()).ok().filter(|url| matches!(url.url().scheme(), "http" | "https"));
-    let url = url.ok_or_else(|| Error::bad_input("the address of the token endpoint must begin with http:// or https://"))?;
+    let url = without_secrets(&token.url, "the address of the token endpoint")?;
+    let url = TokenUrl::from_url(url);
     Ok(TokenEndpoint {
         transport: Arc::clone(transport),
         settings: token.clone(),

@@ -108,3 +108,15 @@ async fn nobody_there_is_unavailable() {
     assert_eq!(code(api.product("P-1").await), UpstreamUnavailable);
     assert_eq!(api.reports()[0].requests, 3);
 }
+
+#[tokio::test]
+async fn addresses_are_looked_at_before_anything_starts() {
+    let new = |url: &str| PartnerApi::new(PartnerSettings::new(url), None, Clock::system());
+    assert!(new("https://partner.example/api").is_ok());
+    for url in
+        ["", "partner.example", "ftp://partner.example", "https://us:hush@partner.example", "http://partner.example/?key=1"]
+    {
+        let why = new(url).unwrap_err().to_string();
+        assert!(why.contains("partner's API") && !why.contains("hush"), "{url}: {why}");
+    }
+}
