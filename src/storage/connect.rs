@@ -154,8 +154,10 @@ impl Connector {
         let limit_ms = limited.then_some(settings.statement_timeout.as_millis());
         let (reads, writes) = match &self.target {
             Target::Sqlite(options) => {
-                let writes =
-                    sized(SqlitePoolOptions::new(), settings).max_connections(1).connect_with((**options).clone()).await?;
+                // A delivery that was answered must outlive the machine, not only the process: its sender will not come again.
+                let synchronous = if limited { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
+                let writing = (**options).clone().synchronous(synchronous);
+                let writes = sized(SqlitePoolOptions::new(), settings).max_connections(1).connect_with(writing).await?;
                 let reading = (**options).clone().pragma("query_only", "1");
                 let reads = sized(SqlitePoolOptions::new(), settings).connect_with(reading).await?;
                 (SqlxSqliteConnector::from_sqlx_sqlite_pool(reads), SqlxSqliteConnector::from_sqlx_sqlite_pool(writes))

@@ -13,7 +13,10 @@ use sqlx::mysql::MySqlConnectOptions;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection, Database, Encode, Executor, IntoArguments, MySql, Pool, Postgres, Sqlite, Type};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection, Database, Encode, Executor, IntoArguments, MySql, Pool, Postgres, Sqlite,
+    Type,
+};
 
 /// Connections of the server's pool; SQLite has one writer.
 const CONNECTIONS: u32 = 16;
@@ -26,7 +29,8 @@ pub(super) async fn router(url: &str) -> anyhow::Result<Router> {
         "sqlite" => {
             let options = SqliteConnectOptions::from_str(url)?.create_if_missing(true);
             let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
-            over(connect::<Sqlite>(options.disable_statement_logging(), 1).await?, "INSERT INTO bench_inbox VALUES (?, ?)").await?
+            over(connect::<Sqlite>(options.disable_statement_logging(), 1).await?, "INSERT INTO bench_inbox VALUES (?, ?)")
+                .await?
         }
         "mysql" => {
             let options = MySqlConnectOptions::from_str(url)?.charset("utf8mb4").disable_statement_logging();
