@@ -197,7 +197,7 @@ impl ServeArgs {
 
     /// Scopes of callers without a token.
     pub fn anonymous_scopes(&self) -> Scopes {
-        self.access.anonymous_scopes.clone()
+        self.access.anonymous_scopes
     }
 
     /// How the log is written.

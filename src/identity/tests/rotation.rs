@@ -18,7 +18,7 @@ fn token_of_long(pair: &Pair) -> String {
 }
 
 fn token_of_nobody(number: usize) -> String {
-    P256.token_with(Header { kid: Some(format!("random-{number}")), ..Header::new(Algorithm::ES256) }, &claims())
+    P256.token_with(&Header { kid: Some(format!("random-{number}")), ..Header::new(Algorithm::ES256) }, &claims())
 }
 
 #[tokio::test(start_paused = true)]

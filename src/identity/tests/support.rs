@@ -61,11 +61,11 @@ impl Pair {
 
     /// A token with the key's name.
     pub(super) fn token(&self, claims: &Value) -> String {
-        self.token_with(Header { kid: Some(self.id.to_owned()), ..Header::new(self.algorithm) }, claims)
+        self.token_with(&Header { kid: Some(self.id.to_owned()), ..Header::new(self.algorithm) }, claims)
     }
 
-    pub(super) fn token_with(&self, header: Header, claims: &Value) -> String {
-        encode(&header, claims, &self.secret).unwrap()
+    pub(super) fn token_with(&self, header: &Header, claims: &Value) -> String {
+        encode(header, claims, &self.secret).unwrap()
     }
 }
 

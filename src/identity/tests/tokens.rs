@@ -26,7 +26,7 @@ async fn refusal_of_header(change: impl FnOnce(&mut Header)) -> Option<Invalid> 
     let world = World::ready(&[&P256]).await;
     let mut header = Header { kid: Some(P256.id.to_owned()), ..Header::new(Algorithm::ES256) };
     change(&mut header);
-    refusal_of(&world, &P256.token_with(header, &claims())).await
+    refusal_of(&world, &P256.token_with(&header, &claims())).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -71,11 +71,11 @@ async fn the_algorithm_must_be_taken_and_fit_the_key() {
     let world = World::ready(&[&RSA, &P256]).await;
     // Each with the name of the other's key.
     let by =
-        |pair: &Pair, kid: &str| pair.token_with(Header { kid: Some(kid.to_owned()), ..Header::new(pair.algorithm) }, &claims());
+        |pair: &Pair, kid: &str| pair.token_with(&Header { kid: Some(kid.to_owned()), ..Header::new(pair.algorithm) }, &claims());
     assert_eq!(refusal_of(&world, &by(&P256, RSA.id)).await, Some(Invalid::Algorithm));
     assert_eq!(refusal_of(&world, &by(&RSA, P256.id)).await, Some(Invalid::Algorithm));
     assert_eq!(refusal_of(&world, &by(&P256_LATER, P256.id)).await, Some(Invalid::Signature), "somebody else's key");
-    let untaken = RSA.token_with(Header { kid: Some(RSA.id.to_owned()), ..Header::new(Algorithm::RS384) }, &claims());
+    let untaken = RSA.token_with(&Header { kid: Some(RSA.id.to_owned()), ..Header::new(Algorithm::RS384) }, &claims());
     assert_eq!(refusal_of(&world, &untaken).await, Some(Invalid::Algorithm));
 }
 
@@ -116,7 +116,7 @@ async fn headers_that_demand_more_than_we_know() {
 
 #[tokio::test(start_paused = true)]
 async fn the_name_of_a_key_may_be_missing_when_there_is_one_key() {
-    let nameless = P256.token_with(Header::new(Algorithm::ES256), &claims());
+    let nameless = P256.token_with(&Header::new(Algorithm::ES256), &claims());
     assert_eq!(refusal_of(&World::ready(&[&P256]).await, &nameless).await, None);
     assert_eq!(refusal_of(&World::ready(&[&P256, &ED]).await, &nameless).await, Some(Invalid::UnknownKey));
 }
