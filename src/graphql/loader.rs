@@ -9,7 +9,7 @@ use dataloader::BatchFn;
 use dataloader::cached::Loader;
 
 use super::fault::Fault;
-use crate::domain::{Category, Producer, Product};
+use crate::domain::{Category, Producer, Product, WebhookEvent};
 use crate::error::Error;
 use crate::service::{Marketplace, ProductListing, ProductPage};
 
@@ -19,6 +19,7 @@ pub(crate) struct Loaders {
     categories: OnceLock<BatchLoader<i64, Option<Arc<Category>>, CategoryBatch>>,
     producers: OnceLock<BatchLoader<i64, Option<Arc<Producer>>, ProducerBatch>>,
     partner_products: OnceLock<BatchLoader<String, Option<Arc<Product>>, PartnerProductBatch>>,
+    histories: OnceLock<BatchLoader<(String, u64), Arc<Vec<WebhookEvent>>, HistoryBatch>>,
     product_pages: OnceLock<BatchLoader<ProductListing, Arc<ProductPage>, ProductPageBatch>>,
 }
 
@@ -34,6 +35,7 @@ impl Loaders {
             categories: OnceLock::new(),
             producers: OnceLock::new(),
             partner_products: OnceLock::new(),
+            histories: OnceLock::new(),
             product_pages: OnceLock::new(),
         }
     }
@@ -54,6 +56,12 @@ impl Loaders {
     pub(crate) async fn product_of_partner(&self, external_id: String) -> Result<Option<Arc<Product>>, Fault> {
         let loader = self.partner_products.get_or_init(|| Loader::new(PartnerProductBatch(Arc::clone(&self.marketplace))));
         load(loader, external_id).await
+    }
+
+    /// The latest events about the order with this number of the partner's, newest first.
+    pub(crate) async fn history(&self, external_id: String, limit: u64) -> Result<Arc<Vec<WebhookEvent>>, Fault> {
+        let loader = self.histories.get_or_init(|| Loader::new(HistoryBatch(Arc::clone(&self.marketplace))));
+        load(loader, (external_id, limit)).await
     }
 
     /// A nested page of products: those of one level of the answer share a statement.
@@ -101,6 +109,27 @@ impl BatchFn<String, Loaded<Option<Arc<Product>>>> for PartnerProductBatch {
                 ids.iter().map(|id| (id.clone(), Err(Arc::clone(&err)))).collect()
             }
         }
+    }
+}
+
+struct HistoryBatch(Arc<Marketplace>);
+
+impl BatchFn<(String, u64), Loaded<Arc<Vec<WebhookEvent>>>> for HistoryBatch {
+    async fn load(&mut self, keys: &[(String, u64)]) -> HashMap<(String, u64), Loaded<Arc<Vec<WebhookEvent>>>> {
+        let mut answers = HashMap::with_capacity(keys.len());
+        let mut limits: Vec<u64> = keys.iter().map(|(_, limit)| *limit).collect();
+        limits.sort_unstable();
+        limits.dedup();
+        // One limit is the rule: the same field of all orders.
+        for limit in limits {
+            let ids: Vec<&str> = keys.iter().filter(|key| key.1 == limit).map(|key| key.0.as_str()).collect();
+            let found = self.0.histories_of_orders(&ids, limit).await.map_err(Arc::new);
+            for id in ids {
+                let history = found.as_ref().map(|found| Arc::new(found.get(id).cloned().unwrap_or_default()));
+                answers.insert((id.to_owned(), limit), history.map_err(Arc::clone));
+            }
+        }
+        answers
     }
 }
 

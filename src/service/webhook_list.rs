@@ -1,5 +1,7 @@
 //! The webhook inbox as a list, newest first.
 
+use std::collections::HashMap;
+
 use super::filter_hash::FilterHash;
 use super::page::PageRequest;
 use super::timeline::{Timeline, TimelineSelection};
@@ -80,12 +82,24 @@ impl Marketplace {
         webhook_events::by_event_id(&self.database, source, event_id).await
     }
 
-    /// The latest events about an order, newest first.
+    /// The latest events about each of these orders, so many of each, newest first, by the order's number.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn history_of_order(&self, external_id: &str, limit: u64) -> Result<Vec<WebhookEvent>, Error> {
-        webhook_events::of_subject(&self.database, &Subject::order(external_id).to_string(), limit).await
+    pub async fn histories_of_orders(
+        &self,
+        external_ids: &[&str],
+        limit: u64,
+    ) -> Result<HashMap<String, Vec<WebhookEvent>>, Error> {
+        let subjects: Vec<String> = external_ids.iter().map(|id| Subject::order(*id).to_string()).collect();
+        let texts: Vec<&str> = subjects.iter().map(String::as_str).collect();
+        let mut histories: HashMap<String, Vec<WebhookEvent>> = HashMap::new();
+        for event in webhook_events::of_subjects(&self.database, &texts, limit).await? {
+            let subject = event.subject.as_deref().and_then(Subject::parse);
+            let Some(subject) = subject else { continue };
+            histories.entry(subject.external_id).or_default().push(event);
+        }
+        Ok(histories)
     }
 }
 

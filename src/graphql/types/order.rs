@@ -102,17 +102,16 @@ impl Order {
         ctx: &Context<'_>,
         #[graphql(desc = "How many, 1 to 100; null means the default.", default_with = "Some(20)")] first: Option<i32>,
     ) -> Option<Result<Vec<WebhookEvent>, Fault>> {
-        Some(self.read_history(ctx, first.unwrap_or(HISTORY_DEFAULT)).await.map_err(Fault::from))
+        Some(self.read_history(ctx, first.unwrap_or(HISTORY_DEFAULT)).await)
     }
 }
 
 impl Order {
-    async fn read_history(&self, ctx: &Context<'_>, first: i32) -> Result<Vec<WebhookEvent>, Error> {
+    async fn read_history(&self, ctx: &Context<'_>, first: i32) -> Result<Vec<WebhookEvent>, Fault> {
         ctx.caller().require(Scope::WebhooksRead)?;
         let limit = u64::try_from(first).ok().filter(|_| (1..=HISTORY_MAX).contains(&first));
         let limit = limit.ok_or_else(|| Error::bad_input(format!("`first` must be between 1 and {HISTORY_MAX}")))?;
-        let events = ctx.marketplace().history_of_order(&self.0.external_id, limit).await?;
-        Ok(events.into_iter().map(WebhookEvent::new).collect())
+        Ok(ctx.loaders().history(self.0.external_id.clone(), limit).await?.iter().cloned().map(WebhookEvent::new).collect())
     }
 }
 

@@ -51,13 +51,22 @@ pub async fn by_ids(database: &Database, ids: &[i64]) -> Result<Vec<WebhookEvent
     database.all(sql).await?.iter().map(event).collect()
 }
 
-/// The latest events about a subject, newest first.
+/// The latest events about each of these subjects, so many of each, newest first: one branch for each.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn of_subject(database: &Database, subject: &str, limit: u64) -> Result<Vec<WebhookEvent>, Error> {
-    let selection = EventSelection { subject: Some(subject.to_owned()), ..EventSelection::default() };
-    read(database, &selection, &Window { descending: true, after: None, limit }).await
+pub async fn of_subjects(database: &Database, subjects: &[&str], limit: u64) -> Result<Vec<WebhookEvent>, Error> {
+    if subjects.is_empty() {
+        return Ok(Vec::new());
+    }
+    let window = Window { descending: true, after: None, limit };
+    let mut sql = Sql::new(database.engine());
+    for (n, subject) in subjects.iter().enumerate() {
+        sql.push(if n > 0 { " UNION ALL " } else { "" });
+        push_branch(&mut sql, n, Branch::Subject(subject), &EventSelection::default(), &window);
+    }
+    push_order_by(&mut sql, "received_at_ms", "id", true);
+    database.all(sql).await?.iter().map(event).collect()
 }
 
 /// The oldest events of a selection, oldest first.

@@ -5,7 +5,7 @@ mod waiting;
 
 use sea_orm::QueryResult;
 
-pub use list::{EventSelection, by_ids, count, matching, of_subject, position, read};
+pub use list::{EventSelection, by_ids, count, matching, of_subjects, position, read};
 pub(crate) use waiting::{Outcome, mark, postpone, restate, waiting_of};
 pub use waiting::{Pending, due_subjects, forget_payloads, pending, wake_all, wake_subject};
 
