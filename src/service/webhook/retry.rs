@@ -35,7 +35,7 @@ impl RetryPolicy {
     /// Source: M. Brooker, "Exponential Backoff And Jitter", AWS Architecture Blog, 2015. Full jitter would now and then try
     /// again at once, which does not help a partner that is ill.
     pub(super) fn pause_ms(&self, attempt: i64) -> i64 {
-        let doublings = u32::try_from(attempt - 1).unwrap_or(0).min(30);
+        let doublings = u32::try_from(attempt.saturating_sub(1).max(0)).unwrap_or(30).min(30);
         let pause = self.first_pause.saturating_mul(1 << doublings).min(LONGEST_PAUSE);
         let jittered = pause.mul_f64(0.5 + 0.5 * (self.random)().clamp(0.0, 1.0));
         i64::try_from(jittered.as_millis()).unwrap_or(i64::MAX)
