@@ -132,6 +132,11 @@ fn smallest_value(types: &HashMap<String, TypeDefinition>, ty: &Type) -> String 
             let required = input.fields.iter().filter(|field| !field.node.ty.node.nullable && field.node.default_value.is_none());
             let fields: Vec<String> =
                 required.map(|field| format!("{}: {}", field.node.name, smallest_value(types, &field.node.ty.node))).collect();
+            // Of a look-up exactly one key must be given.
+            if name.ends_with("Lookup") {
+                let first = &input.fields[0].node;
+                return format!("{{ {}: {} }}", first.name, smallest_value(types, &first.ty.node));
+            }
             format!("{{ {} }}", fields.join(", "))
         }
         _ => "\"1\"".to_owned(),

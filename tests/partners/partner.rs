@@ -224,6 +224,18 @@ fn everything_is_pulled_and_the_next_pull_finds_nothing_new() {
 }
 
 #[test]
+fn a_pull_from_a_partner_that_fails_fails_alone() {
+    let partner = simulator(|_| {});
+    let stand = stand(&partner, Engine::Sqlite, 1, &[]);
+    partner.set_faults(Faults { error_rate: 1.0, status: 500, ..Faults::default() });
+    let document = "mutation { before: __typename syncPartnerCatalogue(input: {}) { done } after: __typename }";
+    let request = stand.client.post(format!("{}/graphql", stand.servers[0].base_url())).bearer_auth(TOKEN);
+    let answer = stand.send(request.json(&json!({ "query": document })));
+    assert_eq!(code(&answer), "UPSTREAM_UNAVAILABLE", "{}", answer.body);
+    assert_eq!(answer.body["data"], json!({"before": "Mutation", "syncPartnerCatalogue": null, "after": "Mutation"}));
+}
+
+#[test]
 fn without_a_partner_a_pull_says_so() {
     let stand = Stand::start(Engine::Sqlite, 1, &[]);
     let pulled = stand.ask("mutation { syncPartnerCatalogue(input: {}) { done userErrors { code message } } }");
