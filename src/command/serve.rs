@@ -86,8 +86,12 @@ fn greet(args: &ServeArgs, target: &DatabaseTarget, app: &App) -> Result<(), Err
     }
     lines.push(format!("  GraphQL    {base}/graphql"));
     lines.push(format!("  REST       {base}/products"));
+    lines.push(format!("  Webhooks   {base}/webhook"));
     lines.push(format!("  Health     {base}/readyz"));
     lines.push(format!("  Database   {database}"));
+    if let Some(partner) = args.partner.settings().ok().flatten() {
+        lines.push(format!("  Partner    {}", partner.url));
+    }
     lines.push(String::new());
     if args.platform_hint() {
         lines.push("PORT is set, but this is development and listens for this machine alone; a platform needs HOST=0.0.0.0 and FARMLOKAL_ENV=production.".to_owned());

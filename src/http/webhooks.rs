@@ -11,11 +11,13 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::client_address::{self, X_FORWARDED_FOR};
+use super::observe::Noted;
 use super::refusal::Refusal;
 use super::state::AppState;
 use super::{media_type, request_body};
 use crate::error::Error;
 use crate::service::{DEFAULT_SOURCE, Delivery, Receipt, Received};
+use crate::telemetry::statements;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -36,10 +38,13 @@ pub(super) async fn receive(State(state): State<AppState>, Path(source): Path<St
 
 async fn respond(state: &AppState, source: &str, request: Request) -> Response {
     state.marketplace.request_seen();
-    match take(state, source, request).await {
+    let (taken, statements) = statements::counted(take(state, source, request)).await;
+    let mut response = match taken {
         Ok(Received { receipt, event_id }) => Json(Taken { status: word(receipt), event_id }).into_response(),
         Err(refusal) => refusal.into_response(),
-    }
+    };
+    response.extensions_mut().insert(Noted { statements, ..Noted::default() });
+    response
 }
 
 async fn take(state: &AppState, source: &str, request: Request) -> Result<Received, Refusal> {
