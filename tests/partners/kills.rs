@@ -25,7 +25,7 @@ fn nothing_is_lost_or_applied_twice_on_sqlite() {
 }
 
 #[test]
-fn nothing_is_lost_or_applied_twice_on_postgres() {
+fn nothing_is_lost_or_applied_twice_on_postgresql() {
     storm(Engine::Postgres);
 }
 
