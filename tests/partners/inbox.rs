@@ -43,6 +43,11 @@ fn a_product_comes_changes_goes_and_never_goes_backwards() {
         // The same again is known, whatever it says now.
         assert_eq!(receipt("e3", &event("product.price_changed", "P-1", 3, &price("66.00"))), "duplicate");
         assert_eq!(receipt("e3", &event("product.price_changed", "P-1", 9, &price("1.00"))), "duplicate");
+        wait_until("three deliveries are counted", SOON, || {
+            let data =
+                stand.ask("{ webhookEvents(filter: {types: [\"product.price_changed\"]}) { nodes { eventId deliveries } } }");
+            data["webhookEvents"]["nodes"].as_array().unwrap().contains(&json!({"eventId": "e3", "deliveries": 3}))
+        });
 
         // Gone is gone: what is older does not bring it back, what is newer does.
         assert_eq!(receipt("e5", &json!({"event": "product.deleted", "id": "P-1", "version": 5})), "processed");

@@ -43,7 +43,7 @@ pub(crate) struct Settings {
     #[arg(
         long,
         value_delimiter = ',',
-        default_value = "start,cost,pages,search,hostile,cached,herd,freshness,hitrate,faults,budgets,slow,webhooks,seed"
+        default_value = "start,cost,pages,search,hostile,cached,herd,freshness,hitrate,faults,budgets,slow,webhooks,partner,seed"
     )]
     pub(crate) only: Vec<Part>,
     /// How long each mix of pages is asked for.
@@ -89,6 +89,8 @@ pub(crate) enum Part {
     Slow,
     /// Signed deliveries against a handler that stores one row.
     Webhooks,
+    /// A partner that is ill.
+    Partner,
     /// Seeding against the engine's own loading.
     Seed,
 }

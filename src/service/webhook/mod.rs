@@ -15,6 +15,7 @@ mod order_effect;
 mod product_effect;
 mod receive;
 mod refresh;
+mod repeats;
 mod retry;
 mod review;
 mod signature;
@@ -31,6 +32,7 @@ use tokio::sync::Notify;
 pub(super) use effect::Effect;
 pub use receive::{Delivery, Receipt, Received};
 pub(super) use refresh::Account;
+use repeats::Repeats;
 pub use retry::{Random, RetryPolicy};
 pub use review::{Replay, Replayed};
 pub use source::{DEFAULT_SOURCE, Scheme, Source, Sources};
@@ -46,6 +48,7 @@ pub struct WebhookDesk {
     pub(super) payload_retention: Duration,
     pub(super) meter: Arc<WebhookMeter>,
     turns: Turns,
+    repeats: Repeats,
     /// Something is to be done.
     worker: Notify,
 }
@@ -53,7 +56,15 @@ pub struct WebhookDesk {
 impl WebhookDesk {
     /// A desk for these sources. Payloads of events that are over are kept for `payload_retention`.
     pub fn new(sources: Sources, retry: RetryPolicy, payload_retention: Duration, meter: Arc<WebhookMeter>) -> Self {
-        Self { sources, retry, payload_retention, meter, turns: Turns::default(), worker: Notify::new() }
+        Self {
+            sources,
+            retry,
+            payload_retention,
+            meter,
+            turns: Turns::default(),
+            repeats: Repeats::default(),
+            worker: Notify::new(),
+        }
     }
 
     /// A desk that takes nothing.

@@ -113,12 +113,10 @@ impl Marketplace {
     /// Stores an event, unless it is there. One id has one insert under way in this process; the others wait for it.
     async fn store_once(&self, source: &Source, event_id: &str, incoming: &Incoming, text: &str) -> Result<Receipt, Error> {
         let turn = self.webhooks.turns.of(&source.name, event_id);
-        let first = turn.wait().await;
+        let _first = turn.wait().await;
         if turn.is_repeat() {
-            drop(first);
-            if webhook_events::count_delivery(&self.database, &source.name, event_id).await? {
-                return Ok(Receipt::Duplicate);
-            }
+            self.webhooks.repeats.add(&source.name, event_id);
+            return Ok(Receipt::Duplicate);
         }
         let subject = incoming.subject.as_ref().map(Subject::to_string);
         let sha256: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -136,13 +134,10 @@ impl Marketplace {
         };
         let stored = self.store(incoming, &event).await?;
         turn.has_been_stored();
-        match stored {
-            Some(receipt) => Ok(receipt),
-            None => {
-                webhook_events::count_delivery(&self.database, &source.name, event_id).await?;
-                Ok(Receipt::Duplicate)
-            }
-        }
+        Ok(stored.unwrap_or_else(|| {
+            self.webhooks.repeats.add(&source.name, event_id);
+            Receipt::Duplicate
+        }))
     }
 
     /// `None` when it is there already.

@@ -38,13 +38,14 @@ impl Marketplace {
         let mut wake = self.partner.is_some();
         loop {
             tokio::select! {
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => return self.count_repeats().await,
                 () = self.webhooks.worker.notified() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
             }
             if wake {
                 wake = webhook_events::wake_all(&self.database, self.clock.now_ms()).await.is_err();
             }
+            self.count_repeats().await;
             // A look that found much is followed by another one at once.
             while !stop.is_cancelled() && self.work_once(&stop).await {}
         }

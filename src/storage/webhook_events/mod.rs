@@ -91,14 +91,11 @@ pub(crate) async fn supersede(tx: &Transaction, event: &NewEvent<'_>) -> Result<
     tx.execute(sql).await.map(|_| ())
 }
 
-/// Counts one more delivery. False when there is no such event.
-///
-/// # Errors
-/// When the database fails.
-pub async fn count_delivery(database: &Database, source: &str, event_id: &str) -> Result<bool, Error> {
-    let mut sql = Sql::of(database.engine(), "UPDATE webhook_events SET deliveries = deliveries + 1 WHERE source = ");
-    sql.bind(source).push(" AND event_id = ").bind(event_id);
-    Ok(database.execute(sql).await?.rows_affected() > 0)
+/// Counts so many more deliveries.
+pub(crate) async fn count_deliveries(tx: &Transaction, source: &str, event_id: &str, count: i64) -> Result<(), Error> {
+    let mut sql = Sql::of(tx.engine(), "UPDATE webhook_events SET deliveries = deliveries + ");
+    sql.bind(count).push(" WHERE source = ").bind(source).push(" AND event_id = ").bind(event_id);
+    tx.execute(sql).await.map(|_| ())
 }
 
 /// The event with this identifier.

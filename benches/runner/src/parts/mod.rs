@@ -11,6 +11,7 @@ mod herd;
 mod hitrate;
 mod hostile;
 mod pages;
+mod partner;
 mod search;
 mod seed;
 mod slow;
@@ -76,6 +77,7 @@ impl Run<'_> {
             Part::Budgets => budgets::measure(self),
             Part::Slow => slow::measure(self),
             Part::Webhooks => webhooks::measure(self),
+            Part::Partner => partner::measure(self),
             Part::Seed => seed::measure(self),
         }
         .with_context(|| format!("{part:?}"))
