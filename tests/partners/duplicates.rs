@@ -42,8 +42,13 @@ fn numbered(n: usize) -> (String, Value) {
 fn at_once(stand: &Stand, events: &[(String, Value)], times: usize) {
     let deliveries = (0..times).flat_map(|time| events.iter().enumerate().map(move |(n, event)| (time + n, event)));
     let sent = deliveries.map(|(n, (id, body))| async move {
-        let request = stand.delivery(n % stand.servers.len(), id, body);
-        (id.clone(), send(request).await.unwrap())
+        // What could not be stored is sent again, as providers do.
+        loop {
+            let answer = send(stand.delivery(n % stand.servers.len(), id, body)).await.unwrap();
+            if answer.status != 503 {
+                return (id.clone(), answer);
+            }
+        }
     });
     let answers = runtime().block_on(join_all(sent));
     for (id, _) in events {
