@@ -19,10 +19,13 @@ pub(crate) struct Loaders {
     categories: OnceLock<BatchLoader<i64, Option<Arc<Category>>, CategoryBatch>>,
     producers: OnceLock<BatchLoader<i64, Option<Arc<Producer>>, ProducerBatch>>,
     partner_products: OnceLock<BatchLoader<String, Option<Arc<Product>>, PartnerProductBatch>>,
-    histories: OnceLock<BatchLoader<(String, u64), Arc<Vec<WebhookEvent>>, HistoryBatch>>,
+    histories: OnceLock<BatchLoader<HistoryKey, History, HistoryBatch>>,
     product_pages: OnceLock<BatchLoader<ProductListing, Arc<ProductPage>, ProductPageBatch>>,
 }
 
+/// An order's number, and how many events at most.
+type HistoryKey = (String, u64);
+type History = Arc<Vec<WebhookEvent>>;
 type Loaded<V> = Result<V, Arc<Error>>;
 type BatchLoader<K, V, F> = Loader<K, Loaded<V>, F>;
 
@@ -59,7 +62,7 @@ impl Loaders {
     }
 
     /// The latest events about the order with this number of the partner's, newest first.
-    pub(crate) async fn history(&self, external_id: String, limit: u64) -> Result<Arc<Vec<WebhookEvent>>, Fault> {
+    pub(crate) async fn history(&self, external_id: String, limit: u64) -> Result<History, Fault> {
         let loader = self.histories.get_or_init(|| Loader::new(HistoryBatch(Arc::clone(&self.marketplace))));
         load(loader, (external_id, limit)).await
     }
@@ -114,8 +117,8 @@ impl BatchFn<String, Loaded<Option<Arc<Product>>>> for PartnerProductBatch {
 
 struct HistoryBatch(Arc<Marketplace>);
 
-impl BatchFn<(String, u64), Loaded<Arc<Vec<WebhookEvent>>>> for HistoryBatch {
-    async fn load(&mut self, keys: &[(String, u64)]) -> HashMap<(String, u64), Loaded<Arc<Vec<WebhookEvent>>>> {
+impl BatchFn<HistoryKey, Loaded<History>> for HistoryBatch {
+    async fn load(&mut self, keys: &[HistoryKey]) -> HashMap<HistoryKey, Loaded<History>> {
         let mut answers = HashMap::with_capacity(keys.len());
         let mut limits: Vec<u64> = keys.iter().map(|(_, limit)| *limit).collect();
         limits.sort_unstable();
