@@ -8,9 +8,10 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
+use axum::http::header::FORWARDED;
 use axum::http::{Extensions, HeaderMap, HeaderName};
 
-pub(super) const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Whoever has connected, as told to what is behind the router.
 pub(super) fn peer(extensions: &Extensions) -> IpAddr {
@@ -34,6 +35,13 @@ pub(super) fn behind(peer: IpAddr, headers: &HeaderMap, trusted_proxies: usize) 
         client = address;
     }
     client
+}
+
+/// Whether a request was made on this machine. One that a proxy passed on was not, even when the proxy runs here.
+pub(super) fn is_from_here(peer: IpAddr, headers: &HeaderMap, trusted_proxies: usize) -> bool {
+    let passed_on = headers.contains_key(&X_FORWARDED_FOR) || headers.contains_key(FORWARDED);
+    let client = behind(peer, headers, trusted_proxies);
+    client.to_canonical().is_loopback() && (trusted_proxies > 0 || !passed_on)
 }
 
 /// `192.0.2.1`, `2001:db8::1`, `[2001:db8::1]`, each of them also with a port, as some proxies write it.

@@ -26,7 +26,7 @@ use super::purse::Purse;
 use super::refusal::Refusal;
 use super::state::AppState;
 use super::understood::Meaning;
-use super::{access, cache_hit, client_address, content_coding, graphql_origin, graphql_response, request_body, webhooks};
+use super::{access, cache_hit, client_address, content_coding, graphql_origin, graphql_response, request_body};
 use crate::cache::response::{Answered, CacheKey, Entry, Seen, Source};
 use crate::error::ErrorCode;
 use crate::graphql::{Answer, Prepared};
@@ -63,7 +63,7 @@ pub(super) async fn answer(
         return (to_the_page(), Noted::default());
     }
     let form = GraphqlType::negotiate(&parts.headers);
-    let local = webhooks::is_from_here(peer, parts, state.settings.trusted_proxies);
+    let local = client_address::is_from_here(peer, &parts.headers, state.settings.trusted_proxies);
     let caller = access::caller(&state.access, &parts.headers).await.map(|caller| caller.on_this_machine(local));
     let purse = Purse::of(state, peer, &parts.headers, caller.as_ref().ok());
     let (paid, known) = match begun {

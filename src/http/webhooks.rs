@@ -1,20 +1,15 @@
 //! `POST /webhook` and `POST /webhooks/{source}`: deliveries of partners' systems.
 
-use std::net::IpAddr;
-
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::FORWARDED;
-use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::client_address::{self, X_FORWARDED_FOR};
 use super::observe::Noted;
 use super::refusal::Refusal;
 use super::state::AppState;
-use super::{media_type, request_body};
+use super::{client_address, media_type, request_body};
 use crate::error::Error;
 use crate::service::{DEFAULT_SOURCE, Delivery, Receipt, Received};
 use crate::telemetry::statements;
@@ -56,7 +51,8 @@ async fn take(state: &AppState, source: &str, request: Request) -> Result<Receiv
     let settings = &state.settings;
     let body = request_body::read(&parts.headers, body, settings.body_limit_bytes, settings.body_read_timeout).await?;
     let header = |name: &str| single(&parts.headers, name);
-    let is_local = is_from_here(client_address::peer(&parts.extensions), &parts, settings.trusted_proxies);
+    let is_local =
+        client_address::is_from_here(client_address::peer(&parts.extensions), &parts.headers, settings.trusted_proxies);
     let delivery = Delivery { source, header: &header, body: &body, is_local };
     // A place of their own: a storm of deliveries leaves the database to those who shop.
     let _place = state.webhook_admission.enter().await.map_err(|_| Refusal::overloaded())?;
@@ -75,13 +71,6 @@ fn single<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     if values.next().is_some() { None } else { first.to_str().ok() }
-}
-
-/// Whether a request was made on this machine. One that a proxy passed on was not, even when the proxy runs here.
-pub(super) fn is_from_here(peer: IpAddr, parts: &Parts, trusted_proxies: usize) -> bool {
-    let passed_on = parts.headers.contains_key(&X_FORWARDED_FOR) || parts.headers.contains_key(FORWARDED);
-    let client = client_address::behind(peer, &parts.headers, trusted_proxies);
-    client.to_canonical().is_loopback() && (trusted_proxies > 0 || !passed_on)
 }
 
 fn word(receipt: Receipt) -> &'static str {

@@ -2,7 +2,7 @@
 
 use super::dialect::Engine;
 use super::plan::Branch;
-use super::seek::Seek;
+use super::seek::{Bounds, Seek};
 use super::selection::Skip;
 use super::sql::Sql;
 
@@ -50,6 +50,16 @@ pub(crate) fn push_keyset(sql: &mut Sql, key: &str, id: &str, after: &Seek, desc
             sql.push(&format!(" OR ({key} = ")).bind(value());
             sql.push(&format!(" AND {id} {sign}{end} ")).bind(after.id).push("))");
         }
+    }
+}
+
+/// Appends an inclusive range.
+pub(crate) fn push_bounds(sql: &mut Sql, column: &str, bounds: Bounds) {
+    if let Some(min) = bounds.min {
+        sql.push(&format!(" AND {column} >= ")).bind(min);
+    }
+    if let Some(max) = bounds.max {
+        sql.push(&format!(" AND {column} <= ")).bind(max);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::QueryResult;
 
-use super::clause::{push_keyset, push_limit, push_order_by};
+use super::clause::{push_bounds, push_keyset, push_limit, push_order_by};
 use super::database::{Database, Transaction};
 use super::seek::{Bounds, Seek, SortKey, Window};
 use super::sql::{Sql, padded};
@@ -162,16 +162,6 @@ fn push_filters(sql: &mut Sql, status: Option<OrderStatus>, selection: &OrderSel
         sql.push(" AND status = ").bind(status.code());
     }
     push_bounds(sql, "placed_at_ms", selection.placed_at);
-}
-
-/// Appends an inclusive range.
-pub(super) fn push_bounds(sql: &mut Sql, column: &str, bounds: Bounds) {
-    if let Some(min) = bounds.min {
-        sql.push(&format!(" AND {column} >= ")).bind(min);
-    }
-    if let Some(max) = bounds.max {
-        sql.push(&format!(" AND {column} <= ")).bind(max);
-    }
 }
 
 fn lines_json(details: &OrderDetails) -> Result<String, Error> {

@@ -1,8 +1,7 @@
 //! Lists of events, newest first.
 
-use super::super::clause::{push_keyset, push_limit, push_order_by};
+use super::super::clause::{push_bounds, push_keyset, push_limit, push_order_by};
 use super::super::database::Database;
-use super::super::orders::push_bounds;
 use super::super::seek::{Bounds, Seek, SortKey, Window};
 use super::super::sql::{Sql, padded};
 use super::{COLUMNS, event};
