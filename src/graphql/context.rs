@@ -12,7 +12,7 @@ use crate::telemetry::Telemetry;
 /// Short names for what every request and the schema carry.
 pub(crate) trait ContextExt {
     /// The marketplace.
-    fn marketplace(&self) -> &Marketplace;
+    fn marketplace(&self) -> &Arc<Marketplace>;
     /// The loaders of this request.
     fn loaders(&self) -> &Loaders;
     /// What this request has read so far.
@@ -26,7 +26,7 @@ pub(crate) trait ContextExt {
 }
 
 impl<T> ContextExt for ContextBase<'_, T> {
-    fn marketplace(&self) -> &Marketplace {
+    fn marketplace(&self) -> &Arc<Marketplace> {
         self.data_unchecked::<Arc<Marketplace>>()
     }
 

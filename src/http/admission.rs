@@ -19,9 +19,9 @@ pub struct AdmissionSettings {
 }
 
 impl AdmissionSettings {
-    /// Deliveries of webhooks: less than a pool has connections at work, so that some are left for those who shop; senders wait
-    /// 15 s and more (Standard Webhooks 1.0.0), and what is refused comes again.
-    pub(super) const WEBHOOKS: Self = Self { working_max: 10, waiting_max: 2_048, wait_max: Duration::from_secs(8) };
+    /// Deliveries of webhooks: they are stored many at a time and hold few connections of the database, so that most are left for
+    /// those who shop; senders wait 15 s and more (Standard Webhooks 1.0.0), and what is refused comes again.
+    pub(super) const WEBHOOKS: Self = Self { working_max: 128, waiting_max: 2_048, wait_max: Duration::from_secs(8) };
 }
 
 impl Default for AdmissionSettings {

@@ -53,6 +53,22 @@ pub(crate) fn push_keyset(sql: &mut Sql, key: &str, id: &str, after: &Seek, desc
     }
 }
 
+/// Appends what an INSERT does with a row whose key is there: it overwrites these columns.
+pub(crate) fn push_overwrite<'c>(sql: &mut Sql, key: &str, columns: impl IntoIterator<Item = &'c str>) {
+    let engine = sql.engine();
+    match engine {
+        Engine::MySql => sql.push(" ON DUPLICATE KEY UPDATE "),
+        Engine::Postgres | Engine::Sqlite => sql.push(&format!(" ON CONFLICT ({key}) DO UPDATE SET ")),
+    };
+    for (n, column) in columns.into_iter().enumerate() {
+        sql.push(if n > 0 { ", " } else { "" });
+        match engine {
+            Engine::MySql => sql.push(&format!("{column} = VALUES({column})")),
+            Engine::Postgres | Engine::Sqlite => sql.push(&format!("{column} = excluded.{column}")),
+        };
+    }
+}
+
 /// Appends an inclusive range.
 pub(crate) fn push_bounds(sql: &mut Sql, column: &str, bounds: Bounds) {
     if let Some(min) = bounds.min {

@@ -2,14 +2,16 @@
 
 use sea_orm::QueryResult;
 
-use super::clause::{push_bounds, push_keyset, push_limit, push_order_by};
+use super::clause::{push_bounds, push_keyset, push_limit, push_order_by, push_overwrite};
 use super::database::{Database, Transaction};
 use super::seek::{Bounds, Seek, SortKey, Window};
-use super::sql::{Sql, padded};
+use super::sql::{Sql, in_few_sizes, padded};
 use crate::domain::{Currency, Order, OrderDetails, OrderStatus};
 use crate::error::Error;
 
 const COLUMNS: &str = "id, external_id, status, total_minor, currency, lines_json, placed_at_ms, updated_at_ms, as_of_ms";
+/// The columns that may change.
+const WRITTEN: &str = "status, total_minor, currency, lines_json, placed_at_ms, updated_at_ms, as_of_ms";
 
 /// Which orders of the mirror.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -48,35 +50,31 @@ pub async fn by_external_id(database: &Database, external_id: &str) -> Result<Op
     database.one(sql).await?.as_ref().map(order).transpose()
 }
 
-/// The same inside of a transaction; its subject must be locked.
-pub(crate) async fn find(tx: &Transaction, external_id: &str) -> Result<Option<Order>, Error> {
-    let mut sql = Sql::of(tx.engine(), &format!("SELECT {COLUMNS} FROM orders WHERE external_id = "));
-    sql.bind(external_id);
-    tx.one(sql).await?.as_ref().map(order).transpose()
+/// Those of these orders that are there; their subjects must be locked.
+pub(crate) async fn find_all(tx: &Transaction, external_ids: &[&str]) -> Result<Vec<Order>, Error> {
+    if external_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::of(tx.engine(), &format!("SELECT {COLUMNS} FROM orders WHERE external_id IN "));
+    sql.bind_list(padded(external_ids));
+    tx.all(sql).await?.iter().map(order).collect()
 }
 
-/// Adds an order; the id in `order` is not looked at.
-pub(crate) async fn insert(tx: &Transaction, order: &Order) -> Result<(), Error> {
-    let mut sql = Sql::of(
-        tx.engine(),
-        "INSERT INTO orders (external_id, status, total_minor, currency, lines_json, placed_at_ms, updated_at_ms, as_of_ms) VALUES (",
-    );
-    let details = &order.details;
-    sql.bind(order.external_id.as_str()).push(", ").bind(order.status.code()).push(", ").bind(details.total_minor);
-    sql.push(", ").bind(details.currency.code()).push(", ").bind(lines_json(details)?);
-    sql.push(", ").bind(details.placed_at_ms).push(", ").bind(order.updated_at_ms).push(", ").bind(order.as_of_ms).push(")");
-    tx.execute(sql).await.map(|_| ())
-}
-
-/// Overwrites an order.
-pub(crate) async fn update(tx: &Transaction, order: &Order) -> Result<(), Error> {
-    let details = &order.details;
-    let mut sql = Sql::of(tx.engine(), "UPDATE orders SET status = ");
-    sql.bind(order.status.code()).push(", total_minor = ").bind(details.total_minor);
-    sql.push(", currency = ").bind(details.currency.code()).push(", lines_json = ").bind(lines_json(details)?);
-    sql.push(", placed_at_ms = ").bind(details.placed_at_ms).push(", updated_at_ms = ").bind(order.updated_at_ms);
-    sql.push(", as_of_ms = ").bind(order.as_of_ms).push(" WHERE id = ").bind(order.id);
-    tx.execute(sql).await.map(|_| ())
+/// Adds orders, or overwrites those that are there; the ids in them are not looked at.
+pub(crate) async fn store(tx: &Transaction, orders: &[&Order]) -> Result<(), Error> {
+    for rows in in_few_sizes(orders) {
+        let mut sql = Sql::of(tx.engine(), &format!("INSERT INTO orders (external_id, {WRITTEN}) VALUES "));
+        for (n, order) in rows.iter().enumerate() {
+            let details = &order.details;
+            sql.push(if n > 0 { ", (" } else { "(" }).bind(order.external_id.as_str()).push(", ").bind(order.status.code());
+            sql.push(", ").bind(details.total_minor).push(", ").bind(details.currency.code());
+            sql.push(", ").bind(lines_json(details)?).push(", ").bind(details.placed_at_ms);
+            sql.push(", ").bind(order.updated_at_ms).push(", ").bind(order.as_of_ms).push(")");
+        }
+        push_overwrite(&mut sql, "external_id", WRITTEN.split(", "));
+        tx.execute(sql).await?;
+    }
+    Ok(())
 }
 
 /// Notes that the partner was asked and has said nothing newer.

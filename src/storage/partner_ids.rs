@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use sea_orm::QueryResult;
+
+use super::clause::push_overwrite;
 use super::database::{Database, Transaction};
 use super::dialect::Engine;
 use super::sql::{Sql, padded};
@@ -23,10 +26,7 @@ pub(crate) async fn find(tx: &Transaction, kind: EntityKind, external_id: &str) 
 pub(crate) async fn remember(tx: &Transaction, kind: EntityKind, external_id: &str, our_id: i64) -> Result<(), Error> {
     let mut sql = Sql::of(tx.engine(), "INSERT INTO partner_ids (source, kind, external_id, our_id) VALUES (");
     sql.bind(PARTNER).push(", ").bind(kind.code()).push(", ").bind(external_id).push(", ").bind(our_id).push(")");
-    sql.push(match tx.engine() {
-        Engine::MySql => " ON DUPLICATE KEY UPDATE our_id = VALUES(our_id)",
-        Engine::Postgres | Engine::Sqlite => " ON CONFLICT (source, kind, external_id) DO UPDATE SET our_id = excluded.our_id",
-    });
+    push_overwrite(&mut sql, "source, kind, external_id", ["our_id"]);
     tx.execute(sql).await.map(|_| ())
 }
 
@@ -38,8 +38,27 @@ pub async fn find_all(database: &Database, kind: EntityKind, external_ids: &[&st
     if external_ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let mut sql = Sql::of(database.engine(), "SELECT external_id, our_id FROM partner_ids WHERE source = ");
+    by_external_id(&database.all(select(database.engine(), kind, external_ids)).await?)
+}
+
+/// The same inside of a transaction.
+pub(crate) async fn find_all_in(
+    tx: &Transaction,
+    kind: EntityKind,
+    external_ids: &[&str],
+) -> Result<HashMap<String, i64>, Error> {
+    if external_ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    by_external_id(&tx.all(select(tx.engine(), kind, external_ids)).await?)
+}
+
+fn select(engine: Engine, kind: EntityKind, external_ids: &[&str]) -> Sql {
+    let mut sql = Sql::of(engine, "SELECT external_id, our_id FROM partner_ids WHERE source = ");
     sql.bind(PARTNER).push(" AND kind = ").bind(kind.code()).push(" AND external_id IN ").bind_list(padded(external_ids));
-    let rows = database.all(sql).await?;
+    sql
+}
+
+fn by_external_id(rows: &[QueryResult]) -> Result<HashMap<String, i64>, Error> {
     rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
 }

@@ -67,6 +67,16 @@ pub(crate) async fn lock_by_id(tx: &Transaction, id: i64) -> Result<Option<Produ
     Ok(products(tx.one(sql).await?.as_slice())?.pop())
 }
 
+/// Locks products, in the order of their ids; unknown ones are left out.
+pub(crate) async fn lock_by_ids(tx: &Transaction, ids: &[i64]) -> Result<Vec<Product>, Error> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::of(tx.engine(), &select("p.id IN "));
+    sql.bind_list(padded(ids)).push(" ORDER BY p.id").push(tx.engine().for_update());
+    products(&tx.all(sql).await?)
+}
+
 /// Adds a product and gives its id; the one in `product` is not looked at.
 pub(crate) async fn insert(tx: &Transaction, product: &Product) -> Result<i64, Error> {
     let mut sql = Sql::of(

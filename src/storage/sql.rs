@@ -82,6 +82,19 @@ pub(crate) fn padded<T: Copy>(values: &[T]) -> impl Iterator<Item = T> + '_ {
     values.iter().copied().chain(last.into_iter().cycle().take(padding))
 }
 
+/// Numbers of rows in one statement, largest first.
+const ROWS_OF_A_STATEMENT: [usize; 9] = [32, 24, 16, 12, 8, 6, 4, 2, 1];
+
+/// Rows for statements of many rows, which cannot be padded: any number of them goes by few statements, of few texts.
+pub(crate) fn in_few_sizes<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = ROWS_OF_A_STATEMENT.into_iter().find(|size| *size <= rows.len())?;
+        let (now, later) = rows.split_at(size);
+        rows = later;
+        Some(now)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,5 +113,13 @@ mod tests {
         assert_eq!(padded(&[1, 2, 3, 4, 5]).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 5, 5, 5]);
         assert_eq!(padded(&[7]).collect::<Vec<_>>(), [7]);
         assert_eq!(padded::<i64>(&[]).count(), 0);
+    }
+
+    #[test]
+    fn rows_go_by_few_statements_of_few_texts() {
+        let sizes = |count: usize| in_few_sizes(&vec![(); count]).map(<[()]>::len).collect::<Vec<_>>();
+        assert_eq!(sizes(0), Vec::<usize>::new());
+        assert_eq!(sizes(15), [12, 2, 1]);
+        assert_eq!(sizes(70), [32, 32, 6]);
     }
 }

@@ -1,10 +1,14 @@
 //! What is known of the subjects of events, and who is working on which.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
+use sea_orm::QueryResult;
+
+use super::clause::push_overwrite;
 use super::database::{Database, Transaction};
 use super::dialect::Engine;
-use super::sql::Sql;
+use super::sql::{Sql, in_few_sizes, padded};
 use crate::domain::partner::Position;
 use crate::domain::{Aspect, Known, Subject};
 use crate::error::Error;
@@ -13,7 +17,7 @@ const COLUMNS: &str = "details_version, details_at_ms, price_version, price_at_m
                        status_version, status_at_ms";
 
 /// A subject that is locked until the transaction ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LockedSubject {
     /// What is known of it.
     pub known: Known,
@@ -23,52 +27,68 @@ pub struct LockedSubject {
     is_stored: bool,
 }
 
-/// Locks a subject. One that is new is not locked, but two who write it collide in [`store`].
+/// Locks a subject. One that is new is not locked, but two who write it meet in [`store`].
 pub(crate) async fn lock(tx: &Transaction, subject: &Subject) -> Result<LockedSubject, Error> {
-    let mut sql = Sql::of(tx.engine(), &format!("SELECT known, lease_token, {COLUMNS} FROM webhook_subjects WHERE subject = "));
-    sql.bind(subject.to_string()).push(tx.engine().for_update());
-    let Some(row) = tx.one(sql).await? else {
-        return Ok(LockedSubject { known: Known::default(), lease_token: 0, is_stored: false });
-    };
-    let bits: i16 = row.try_get_by_index(0)?;
+    Ok(lock_all(tx, &[&subject.to_string()]).await?.into_values().next().unwrap_or_default())
+}
+
+/// Locks subjects, given as text, one after the other in their order; new ones are left out.
+pub(crate) async fn lock_all(tx: &Transaction, subjects: &[&str]) -> Result<HashMap<String, LockedSubject>, Error> {
+    if subjects.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let select = format!("SELECT subject, known, lease_token, {COLUMNS} FROM webhook_subjects WHERE subject IN ");
+    let mut sql = Sql::of(tx.engine(), &select);
+    sql.bind_list(padded(subjects)).push(" ORDER BY subject").push(tx.engine().for_update());
+    tx.all(sql).await?.iter().map(|row| Ok((row.try_get_by_index(0)?, locked(row)?))).collect()
+}
+
+fn locked(row: &QueryResult) -> Result<LockedSubject, Error> {
+    let bits: i16 = row.try_get_by_index(1)?;
     let mut known = Known::default();
     for (n, aspect) in Aspect::ALL.into_iter().enumerate() {
         if bits & (1 << n) != 0 {
-            let (version, at_ms) = (row.try_get_by_index(2 + 2 * n)?, row.try_get_by_index(3 + 2 * n)?);
+            let (version, at_ms) = (row.try_get_by_index(3 + 2 * n)?, row.try_get_by_index(4 + 2 * n)?);
             known.set(aspect, Position { version, at_ms });
         }
     }
-    Ok(LockedSubject { known, lease_token: row.try_get_by_index(1)?, is_stored: true })
+    Ok(LockedSubject { known, lease_token: row.try_get_by_index(2)?, is_stored: true })
 }
 
-/// Writes what is known of a subject that was locked in the same transaction.
-pub(crate) async fn store(tx: &Transaction, subject: &Subject, locked: &LockedSubject) -> Result<(), Error> {
-    let mut bits = 0_i16;
-    let mut values = Vec::with_capacity(8);
-    for (n, aspect) in Aspect::ALL.into_iter().enumerate() {
-        let position = locked.known.of(aspect);
-        bits |= i16::from(position.is_some()) << n;
-        let Position { version, at_ms } = position.unwrap_or_default();
-        values.extend([version, at_ms]);
+/// Writes what is known of subjects that were locked in the same transaction; leases are let alone.
+///
+/// # Errors
+/// `Contended` when one that was new has come in between: nobody held it, and what is known of it by now was not looked at.
+pub(crate) async fn store(tx: &Transaction, subjects: &[(&str, &LockedSubject)]) -> Result<(), Error> {
+    let (stored, new): (Vec<_>, Vec<_>) = subjects.iter().partition(|(_, subject)| subject.is_stored);
+    for rows in in_few_sizes(&new) {
+        tx.execute(insert(tx.engine(), rows)).await?;
     }
-    let mut sql;
-    if locked.is_stored {
-        sql = Sql::of(tx.engine(), "UPDATE webhook_subjects SET known = ");
-        sql.bind(bits);
-        for (column, value) in COLUMNS.split(", ").map(str::trim).zip(values) {
-            sql.push(&format!(", {column} = ")).bind(value);
-        }
-        sql.push(" WHERE subject = ").bind(subject.to_string());
-    } else {
-        let text = format!("INSERT INTO webhook_subjects (subject, known, lease_token, lease_until_ms, {COLUMNS}) VALUES (");
-        sql = Sql::of(tx.engine(), &text);
-        sql.bind(subject.to_string()).push(", ").bind(bits).push(", 0, 0");
-        for value in values {
-            sql.push(", ").bind(value);
+    for rows in in_few_sizes(&stored) {
+        let mut sql = insert(tx.engine(), rows);
+        push_overwrite(&mut sql, "subject", COLUMNS.split(", ").chain(["known"]));
+        tx.execute(sql).await?;
+    }
+    Ok(())
+}
+
+fn insert(engine: Engine, rows: &[(&str, &LockedSubject)]) -> Sql {
+    let insert = format!("INSERT INTO webhook_subjects (subject, lease_token, lease_until_ms, known, {COLUMNS}) VALUES ");
+    let mut sql = Sql::of(engine, &insert);
+    for (n, (name, LockedSubject { known, .. })) in rows.iter().enumerate() {
+        sql.push(if n > 0 { ", (" } else { "(" }).bind(*name).push(", 0, 0, ").bind(bits(known));
+        for aspect in Aspect::ALL {
+            let Position { version, at_ms } = known.of(aspect).unwrap_or_default();
+            sql.push(", ").bind(version).push(", ").bind(at_ms);
         }
         sql.push(")");
     }
-    tx.execute(sql).await.map(|_| ())
+    sql
+}
+
+/// A bit for each aspect of which something is known.
+fn bits(known: &Known) -> i16 {
+    Aspect::ALL.into_iter().enumerate().map(|(n, aspect)| i16::from(known.of(aspect).is_some()) << n).sum()
 }
 
 /// Takes the lease of a subject for `duration`, by the database's clock: those of the servers may differ. `None` while

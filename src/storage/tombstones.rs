@@ -1,7 +1,7 @@
 //! What is left of removed things: the last version under a slug, so that the same slug comes back above it.
 
+use super::clause::push_overwrite;
 use super::database::Transaction;
-use super::dialect::Engine;
 use super::sql::{Sql, padded};
 use crate::domain::{EntityKind, Product};
 use crate::error::Error;
@@ -23,14 +23,6 @@ pub(crate) async fn bury(tx: &Transaction, product: &Product, version: i64, now_
         Sql::of(tx.engine(), "INSERT INTO tombstones (entity_kind, slug, last_id, last_version, removed_at_ms) VALUES (");
     sql.bind(EntityKind::Product.code()).push(", ").bind(product.slug.as_str()).push(", ").bind(product.id);
     sql.push(", ").bind(version).push(", ").bind(now_ms).push(")");
-    sql.push(match tx.engine() {
-        Engine::MySql => {
-            " ON DUPLICATE KEY UPDATE last_id = VALUES(last_id), last_version = VALUES(last_version), removed_at_ms = VALUES(removed_at_ms)"
-        }
-        Engine::Postgres | Engine::Sqlite => {
-            " ON CONFLICT (entity_kind, slug) DO UPDATE SET last_id = excluded.last_id, last_version = excluded.last_version, \
-             removed_at_ms = excluded.removed_at_ms"
-        }
-    });
+    push_overwrite(&mut sql, "entity_kind, slug", ["last_id", "last_version", "removed_at_ms"]);
     tx.execute(sql).await.map(|_| ())
 }

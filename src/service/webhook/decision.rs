@@ -1,5 +1,6 @@
 //! Whether facts have an effect: each aspect of a subject goes forward only.
 
+use super::incoming::Facts;
 use crate::domain::partner::{Position, Precedence};
 use crate::domain::{Aspect, Known};
 
@@ -15,8 +16,17 @@ pub(super) enum Decision {
 }
 
 impl Decision {
-    /// What to do with facts about `aspects`, as of `position`.
-    pub(super) fn of(known: &Known, aspects: &[Aspect], position: &Position) -> Self {
+    /// What to do with facts as of `position`, where this much is known of their subject.
+    pub(super) fn of(known: &Known, facts: &Facts, position: &Position) -> Self {
+        // A product that was deleted later has no price and no stock any more.
+        let is_part = matches!(facts, Facts::Price(..) | Facts::Stock(_));
+        if is_part && is_overtaken_by_deletion(known, position) {
+            return Self::Superseded;
+        }
+        Self::about(known, facts.aspects(), position)
+    }
+
+    fn about(known: &Known, aspects: &[Aspect], position: &Position) -> Self {
         let mut newer = Vec::with_capacity(aspects.len());
         for aspect in aspects {
             match known.of(*aspect).map(|known| position.precedence_over(&known)) {
@@ -35,6 +45,14 @@ pub(super) fn is_overtaken(known: &Known, aspect: Aspect, position: &Position) -
     matches!(precedence, Some(Precedence::Older | Precedence::Same))
 }
 
+/// Of a product the status aspect tells whether it exists: where details are known as of an older position than it, it
+/// was deleted behind them.
+fn is_overtaken_by_deletion(known: &Known, position: &Position) -> bool {
+    let (Some(status), details) = (known.of(Aspect::Status), known.of(Aspect::Details)) else { return false };
+    let deleted = details.is_none_or(|details| details != status && is_overtaken(known, Aspect::Status, &details));
+    deleted && is_overtaken(known, Aspect::Status, position)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,12 +67,12 @@ mod tests {
         let mut known = Known::default();
         known.set(Aspect::Price, at(5));
         known.set(Aspect::Stock, at(3));
-        let of = |aspects: &[Aspect], version| Decision::of(&known, aspects, &at(version));
+        let of = |aspects: &[Aspect], version| Decision::about(&known, aspects, &at(version));
         assert_eq!(of(&Aspect::ALL, 4), Decision::Apply(vec![Aspect::Details, Aspect::Stock, Aspect::Status]));
         assert_eq!(of(&[Aspect::Price, Aspect::Stock], 3), Decision::Superseded);
         let timed = Position { version: None, at_ms: Some(1) };
-        assert_eq!(Decision::of(&known, &[Aspect::Price], &timed), Decision::Ask);
-        assert_eq!(Decision::of(&known, &[Aspect::Details], &timed), Decision::Apply(vec![Aspect::Details]));
+        assert_eq!(Decision::about(&known, &[Aspect::Price], &timed), Decision::Ask);
+        assert_eq!(Decision::about(&known, &[Aspect::Details], &timed), Decision::Apply(vec![Aspect::Details]));
     }
 
     proptest! {
@@ -63,7 +81,7 @@ mod tests {
             let mut known = Known::default();
             for (aspect, version) in &versions {
                 let aspect = Aspect::ALL[*aspect];
-                if let Decision::Apply(aspects) = Decision::of(&known, &[aspect], &at(*version)) {
+                if let Decision::Apply(aspects) = Decision::about(&known, &[aspect], &at(*version)) {
                     for aspect in aspects {
                         prop_assert!(known.of(aspect).is_none_or(|known| known.version < Some(*version)));
                         known.set(aspect, at(*version));

@@ -1,10 +1,10 @@
 //! What facts do to the mirror: one subject in one transaction, its row locked.
 
-use super::decision::{Decision, is_overtaken};
+use super::decision::Decision;
 use super::incoming::Facts;
 use super::{order_effect, product_effect};
 use crate::domain::partner::Position;
-use crate::domain::{Aspect, Currency, Subject, SubjectKind};
+use crate::domain::{Currency, Subject, SubjectKind};
 use crate::error::Error;
 use crate::service::write::WriteError;
 use crate::storage::Transaction;
@@ -45,14 +45,6 @@ impl<'a> Scene<'a> {
         Ok(Self { tx, subject, locked: subjects::lock(tx, subject).await?, currency, now_ms })
     }
 
-    /// What is to be done with facts; nothing is written yet.
-    pub(super) fn decide(&self, facts: &Facts, position: &Position) -> Decision {
-        let decision = Decision::of(&self.locked.known, facts.aspects(), position);
-        // A product that was deleted later has no price and no stock any more.
-        let is_part = matches!(facts, Facts::Price(..) | Facts::Stock(_));
-        if is_part && is_overtaken_by_deletion(self, position) { Decision::Superseded } else { decision }
-    }
-
     /// Applies facts as decided.
     ///
     /// # Errors
@@ -69,17 +61,13 @@ impl<'a> Scene<'a> {
             for aspect in aspects {
                 self.locked.known.set(*aspect, position);
             }
-            subjects::store(self.tx, self.subject, &self.locked).await?;
+            self.keep_known().await?;
         }
         Ok(effect)
     }
-}
 
-/// Of a product the status aspect tells whether it exists: where details are known as of an older position than it, it
-/// was deleted behind them.
-fn is_overtaken_by_deletion(scene: &Scene<'_>, position: &Position) -> bool {
-    let known = &scene.locked.known;
-    let (Some(status), details) = (known.of(Aspect::Status), known.of(Aspect::Details)) else { return false };
-    let deleted = details.is_none_or(|details| details != status && is_overtaken(known, Aspect::Status, &details));
-    deleted && is_overtaken(known, Aspect::Status, position)
+    /// Writes down what is known of the subject now.
+    pub(super) async fn keep_known(&self) -> Result<(), Error> {
+        subjects::store(self.tx, &[(&self.subject.to_string(), &self.locked)]).await
+    }
 }

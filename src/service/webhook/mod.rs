@@ -1,15 +1,20 @@
 //! Webhooks: what partners' systems tell us, applied exactly once and never backwards.
 //!
 //! ```text
-//! receive     the road of a delivery: source, signature, event, effect, all in one transaction
+//! receive     the road of a delivery: source, signature, id, body; then into the inbox
+//! entry       a delivery on its way into the inbox           gather      those that come at the same time
+//! together    many of them and their effects in one commit   alone       one whose effect reaches far
 //! source      who may send, and how they sign            signature   whether it holds
 //! incoming    what a body says                           decision    which aspects of it are newer
 //! effect      what facts do to the mirror                worker      events that wait: asks the partner, tries again
 //! review      the inbox as people see it: lists, again, out
 //! ```
 
+mod alone;
 mod decision;
 mod effect;
+mod entry;
+mod gather;
 mod incoming;
 mod order_effect;
 mod product_effect;
@@ -20,6 +25,7 @@ mod retry;
 mod review;
 mod signature;
 mod source;
+mod together;
 mod turns;
 mod upkeep;
 mod worker;
@@ -27,9 +33,10 @@ mod worker;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 pub(super) use effect::Effect;
+use gather::Gathering;
 pub use receive::{Delivery, Receipt, Received};
 pub(super) use refresh::Account;
 use repeats::Repeats;
@@ -49,6 +56,9 @@ pub struct WebhookDesk {
     pub(super) meter: Arc<WebhookMeter>,
     turns: Turns,
     repeats: Repeats,
+    gathering: Gathering,
+    /// Places of those whose effect reaches far.
+    alone: Semaphore,
     /// Something is to be done.
     worker: Notify,
 }
@@ -63,6 +73,8 @@ impl WebhookDesk {
             meter,
             turns: Turns::default(),
             repeats: Repeats::default(),
+            gathering: Gathering::default(),
+            alone: Semaphore::new(alone::AT_ONCE),
             worker: Notify::new(),
         }
     }

@@ -15,34 +15,34 @@ pub(super) async fn apply(
     position: Position,
     aspects: &[Aspect],
 ) -> Result<Effect, WriteError> {
-    let stored = orders::find(scene.tx, &scene.subject.external_id).await?;
-    let updated_at_ms = position.at_ms.unwrap_or(scene.now_ms);
-    match (facts, stored) {
-        (Facts::Order(order), None) => {
-            orders::insert(scene.tx, &new_order(order, updated_at_ms, scene.now_ms)).await?;
-            Ok(Effect::Created)
-        }
-        (Facts::Order(order), Some(mut stored)) => {
-            if aspects.contains(&Aspect::Details) {
-                stored.details = order.details.clone();
-            }
-            if aspects.contains(&Aspect::Status) {
-                stored.status = order.status;
-            }
-            write(scene, stored, updated_at_ms).await
-        }
-        (Facts::OrderCancelled, Some(stored)) => {
-            write(scene, Order { status: OrderStatus::Cancelled, ..stored }, updated_at_ms).await
-        }
-        (Facts::OrderCancelled, None) => Ok(Effect::Ask),
-        _ => Err(Error::internal("facts about a product reached an order").into()),
-    }
+    let stored = orders::find_all(scene.tx, &[&scene.subject.external_id]).await?.pop();
+    let Some(order) = after(stored.as_ref(), facts, position, aspects, scene.now_ms)? else { return Ok(Effect::Ask) };
+    orders::store(scene.tx, &[&order]).await?;
+    Ok(if stored.is_none() { Effect::Created } else { Effect::Applied })
 }
 
-async fn write(scene: &Scene<'_>, order: Order, updated_at_ms: i64) -> Result<Effect, WriteError> {
-    let updated_at_ms = updated_at_ms.max(order.updated_at_ms);
-    orders::update(scene.tx, &Order { updated_at_ms, as_of_ms: scene.now_ms, ..order }).await?;
-    Ok(Effect::Applied)
+/// The order after `aspects` of the facts; `None` when nobody can tell what it is like.
+pub(super) fn after(
+    stored: Option<&Order>,
+    facts: &Facts,
+    position: Position,
+    aspects: &[Aspect],
+    now_ms: i64,
+) -> Result<Option<Order>, Error> {
+    let mut order = match (facts, stored) {
+        (Facts::Order(order), None) => new_order(order, position.at_ms.unwrap_or(now_ms), now_ms),
+        (Facts::Order(told), Some(stored)) => {
+            let details = if aspects.contains(&Aspect::Details) { told.details.clone() } else { stored.details.clone() };
+            let status = if aspects.contains(&Aspect::Status) { told.status } else { stored.status };
+            Order { details, status, ..stored.clone() }
+        }
+        (Facts::OrderCancelled, Some(stored)) => Order { status: OrderStatus::Cancelled, ..stored.clone() },
+        (Facts::OrderCancelled, None) => return Ok(None),
+        _ => return Err(Error::internal("facts about a product reached an order")),
+    };
+    order.updated_at_ms = position.at_ms.unwrap_or(now_ms).max(order.updated_at_ms);
+    order.as_of_ms = now_ms;
+    Ok(Some(order))
 }
 
 fn new_order(order: &PartnerOrder, updated_at_ms: i64, now_ms: i64) -> Order {

@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorCode};
 use crate::service::product_write::{self, change, differences};
 use crate::service::write::WriteError;
 use crate::service::{category_write, producer_write};
-use crate::storage::{categories, changes, partner_ids, producers, products, tombstones};
+use crate::storage::{Transaction, categories, changes, partner_ids, producers, products, tombstones};
 
 /// Characters of a name in a slug that is made for it.
 const SLUG_NAME_CHARS: usize = 48;
@@ -22,11 +22,12 @@ pub(super) async fn apply(scene: &Scene<'_>, facts: &Facts, aspects: &[Aspect]) 
     match facts {
         Facts::Product(body) => write_body(scene, body, aspects).await,
         Facts::ProductDeleted => delete(scene).await,
-        Facts::Price(price_minor, currency) => {
-            check_currency(scene, *currency)?;
-            write_part(scene, |product| Product { price_minor: *price_minor, ..product }).await
+        Facts::Price(..) | Facts::Stock(_) => {
+            let Some(old) = find(scene).await? else { return Ok(Effect::Ask) };
+            let new = with_part(&old, facts, scene.currency)?;
+            store(scene.tx, &old, new, scene.now_ms).await?;
+            Ok(Effect::Applied)
         }
-        Facts::Stock(stock) => write_part(scene, |product| Product { stock: *stock, ..product }).await,
         Facts::Order(_) | Facts::OrderCancelled => Err(Error::internal("facts about an order reached a product").into()),
     }
 }
@@ -47,26 +48,37 @@ async fn find(scene: &Scene<'_>) -> Result<Option<Product>, Error> {
     }
 }
 
-/// Changes a price or a stock of a product that is there.
-async fn write_part(scene: &Scene<'_>, changed: impl FnOnce(Product) -> Product) -> Result<Effect, WriteError> {
-    let Some(old) = find(scene).await? else { return Ok(Effect::Ask) };
-    let new = changed(old.clone());
-    let aspects = differences(&old, &new);
-    if !aspects.is_empty() {
-        let new = Product { version: old.version + 1, updated_at_ms: scene.now_ms, ..new };
-        if new.price_minor == old.price_minor {
-            products::update_stock(scene.tx, &new).await?;
-        } else {
-            products::update(scene.tx, &new).await?;
+/// A product with the price or the stock that is told.
+pub(super) fn with_part(product: &Product, facts: &Facts, currency: Currency) -> Result<Product, Error> {
+    match facts {
+        Facts::Price(price_minor, of) => {
+            check_currency(*of, currency)?;
+            Ok(Product { price_minor: *price_minor, ..product.clone() })
         }
-        changes::insert(scene.tx, &change(Some(&old), Some(&new), aspects, scene.now_ms)).await?;
+        Facts::Stock(stock) => Ok(Product { stock: *stock, ..product.clone() }),
+        _ => Err(Error::internal("these facts are more than a part of a product")),
     }
-    Ok(Effect::Applied)
+}
+
+/// Stores another price or stock of a locked product, if it is another one; gives the product as it is then.
+pub(super) async fn store(tx: &Transaction, old: &Product, new: Product, now_ms: i64) -> Result<Product, Error> {
+    let aspects = differences(old, &new);
+    if aspects.is_empty() {
+        return Ok(new);
+    }
+    let new = Product { version: old.version + 1, updated_at_ms: now_ms, ..new };
+    if new.price_minor == old.price_minor {
+        products::update_stock(tx, &new).await?;
+    } else {
+        products::update(tx, &new).await?;
+    }
+    changes::insert(tx, &change(Some(old), Some(&new), aspects, now_ms)).await?;
+    Ok(new)
 }
 
 /// Writes those aspects of a product that are newer; makes it when it is not there.
 async fn write_body(scene: &Scene<'_>, body: &PartnerProductBody, aspects: &[Aspect]) -> Result<Effect, WriteError> {
-    check_currency(scene, body.currency)?;
+    check_currency(body.currency, scene.currency)?;
     // Whatever else is known: a product that was deleted behind this does not come back.
     if !aspects.contains(&Aspect::Status) && find(scene).await?.is_none() {
         return Ok(Effect::Superseded);
@@ -84,9 +96,10 @@ async fn write_body(scene: &Scene<'_>, body: &PartnerProductBody, aspects: &[Asp
             draft.stock = Some(old.stock);
         }
     }
-    if let (Some(_), false) = (&old, aspects.contains(&Aspect::Details)) {
-        let parts = |product| Product { price_minor: draft.price_minor, stock: draft.stock.flatten(), ..product };
-        return write_part(scene, parts).await;
+    if let (Some(old), false) = (&old, aspects.contains(&Aspect::Details)) {
+        let new = Product { price_minor: draft.price_minor, stock: draft.stock.flatten(), ..old.clone() };
+        store(scene.tx, old, new, scene.now_ms).await?;
+        return Ok(Effect::Applied);
     }
     let buried = match &old {
         Some(_) => 0,
@@ -147,11 +160,11 @@ async fn producer(scene: &Scene<'_>, partner: &PartnerProducer) -> Result<Produc
     Ok(written)
 }
 
-fn check_currency(scene: &Scene<'_>, currency: Currency) -> Result<(), Error> {
-    if currency == scene.currency {
+fn check_currency(told: Currency, ours: Currency) -> Result<(), Error> {
+    if told == ours {
         return Ok(());
     }
-    let message = format!("prices here are in {}, not in {currency}", scene.currency);
+    let message = format!("prices here are in {ours}, not in {told}");
     Err(Error::refused(ErrorCode::BadUserInput, message))
 }
 

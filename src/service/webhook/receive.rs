@@ -1,19 +1,16 @@
 //! The one road of a delivery: who sent it, what it says, whether it was here before, its effect; all of it durable before the
 //! answer.
 
-use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 
-use super::decision::Decision;
-use super::effect::{Effect, Scene};
-use super::incoming::{Content, Facts, Incoming};
+use super::entry::{Entry, Fate};
+use super::incoming::{Content, Incoming};
 use super::signature;
 use super::source::{Scheme, Source};
-use crate::domain::{Subject, WebhookEventState};
+use crate::domain::{Subject, SubjectKind, WebhookEventState};
 use crate::error::{Error, ErrorCode};
 use crate::service::Marketplace;
-use crate::service::write::{Write, WriteError};
-use crate::storage::Transaction;
-use crate::storage::webhook_events::{self, FirstState, NewEvent};
+use crate::storage::webhook_events::{self, FirstState};
 use crate::strict_json;
 use crate::telemetry::WebhookCount;
 
@@ -73,7 +70,7 @@ impl Marketplace {
     /// # Errors
     /// `NOT_FOUND` for an unknown source, `SIGNATURE_INVALID`, `TIMESTAMP_OUT_OF_TOLERANCE`, `BAD_REQUEST`; what the database says
     /// when it could not be stored.
-    pub async fn receive_webhook(&self, delivery: &Delivery<'_>) -> Result<Received, Error> {
+    pub async fn receive_webhook(self: &Arc<Self>, delivery: &Delivery<'_>) -> Result<Received, Error> {
         let received = self.receive(delivery).await;
         let counts = &self.webhooks.meter;
         counts.add(WebhookCount::Received);
@@ -86,7 +83,7 @@ impl Marketplace {
         received
     }
 
-    async fn receive(&self, delivery: &Delivery<'_>) -> Result<Received, Error> {
+    async fn receive(self: &Arc<Self>, delivery: &Delivery<'_>) -> Result<Received, Error> {
         let unknown = || Error::refused(ErrorCode::NotFound, "There is no such webhook source.");
         let source = self.webhooks.sources.find(delivery.source).ok_or_else(unknown)?;
         if source.scheme == Scheme::None && !self.webhooks.sources.takes_unsigned(source, delivery.is_local) {
@@ -106,163 +103,72 @@ impl Marketplace {
             // Nobody sets a price with an unsigned POST.
             incoming.content = Content::Thin;
         }
-        let receipt = self.store_once(source, &event_id, &incoming, text).await?;
+        let entry = Entry::new(source, &event_id, incoming, text, self.clock.now_ms());
+        let receipt = self.store_once(entry).await?;
         Ok(Received { receipt, event_id })
     }
 
-    /// Stores an event, unless it is there. One id has one insert under way in this process; the others wait for it.
-    async fn store_once(&self, source: &Source, event_id: &str, incoming: &Incoming, text: &str) -> Result<Receipt, Error> {
-        let turn = self.webhooks.turns.of(&source.name, event_id);
+    /// Stores an entry, unless it is there. One id has one insert under way in this process; the others wait for it.
+    async fn store_once(self: &Arc<Self>, entry: Entry) -> Result<Receipt, Error> {
+        let turn = self.webhooks.turns.of(&entry.source, &entry.event_id);
         let _first = turn.wait().await;
-        if turn.is_repeat() {
-            self.webhooks.repeats.add(&source.name, event_id);
-            return Ok(Receipt::Duplicate);
-        }
-        let subject = incoming.subject.as_ref().map(Subject::to_string);
-        let sha256: String = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
-        let event = NewEvent {
-            source: &source.name,
-            event_id,
-            event_type: &incoming.event_type,
-            subject: subject.as_deref(),
-            thin: incoming.content == Content::Thin,
-            version: incoming.position.version,
-            occurred_at_ms: incoming.position.at_ms,
-            received_at_ms: self.clock.now_ms(),
-            body_sha256: &sha256,
-            body: text,
+        let repeat = (entry.source.clone(), entry.event_id.clone());
+        let stored = if turn.is_repeat() {
+            None
+        } else if entry.reaches_far() {
+            self.store_alone(&entry).await?
+        } else {
+            self.store_with_others(entry).await?
         };
-        let stored = self.store(incoming, &event).await?;
         turn.has_been_stored();
         Ok(stored.unwrap_or_else(|| {
-            self.webhooks.repeats.add(&source.name, event_id);
+            self.webhooks.repeats.add(repeat);
             Receipt::Duplicate
         }))
     }
 
-    /// `None` when it is there already.
-    async fn store(&self, incoming: &Incoming, event: &NewEvent<'_>) -> Result<Option<Receipt>, Error> {
-        match (&incoming.content, &incoming.subject) {
-            (Content::Facts(facts), Some(subject)) => self.store_facts(incoming, facts, subject, event).await,
-            (Content::Thin, Some(_)) => self.store_waiting(event, None).await,
-            _ => {
-                let first = FirstState { attempts: 0, ..FirstState::is_over(WebhookEventState::Ignored) };
-                let stored = webhook_events::insert(&self.database, event, first).await?;
-                Ok(stored.then_some(Receipt::Processed))
-            }
-        }
-    }
-
-    async fn store_facts(
-        &self,
-        incoming: &Incoming,
-        facts: &Facts,
-        subject: &Subject,
-        event: &NewEvent<'_>,
-    ) -> Result<Option<Receipt>, Error> {
-        let write = WithEffect { facts, incoming, subject, event, currency: self.rules.currency };
-        match self.commit(&write).await {
-            Ok(Stored::Duplicate) => Ok(None),
-            Ok(Stored::Over(effect)) => {
-                self.applied(subject, effect).await;
-                Ok(Some(Receipt::Processed))
-            }
-            Ok(Stored::Ask) => self.store_waiting(event, None).await,
-            Err(WriteError::Refused(errors)) => {
-                let why = errors.first().map_or_else(|| "refused".to_owned(), |error| error.message.clone());
-                self.store_waiting(event, Some(&why)).await
-            }
-            // What the data are at fault for; the database's own failures are the sender's to try again.
-            Err(WriteError::Failed(err @ Error::Refused { .. })) => self.store_waiting(event, Some(&err.to_string())).await,
-            Err(WriteError::Failed(err)) => Err(err),
-        }
-    }
-
-    /// Stores an event whose effect is to come.
-    async fn store_waiting(&self, event: &NewEvent<'_>, why: Option<&str>) -> Result<Option<Receipt>, Error> {
-        let first = match why {
-            None => FirstState {
-                state: WebhookEventState::Received,
-                attempts: 0,
-                last_error: None,
-                // Without a partner nobody can tell; such events wait until there is one.
-                due_at_ms: self.partner.is_some().then_some(event.received_at_ms),
+    /// How an entry with this fate begins its life in the inbox.
+    pub(super) fn first_state<'f>(&self, fate: &'f Fate, received_at_ms: i64) -> FirstState<'f> {
+        let first = FirstState { state: WebhookEventState::Received, attempts: 0, last_error: None, due_at_ms: None };
+        match fate {
+            Fate::Duplicate | Fate::Over(WebhookEventState::Ignored) => FirstState { state: WebhookEventState::Ignored, ..first },
+            Fate::Over(state) => FirstState { state: *state, attempts: 1, ..first },
+            // Without a partner nobody can tell; such events wait until there is one.
+            Fate::Waits => FirstState { due_at_ms: self.partner.is_some().then_some(received_at_ms), ..first },
+            Fate::Failed(why) => FirstState {
+                state: WebhookEventState::Failed,
+                attempts: 1,
+                last_error: Some(why),
+                due_at_ms: Some(received_at_ms + self.webhooks.retry.pause_ms(1)),
             },
-            Some(why) => {
-                self.webhooks.meter.add(WebhookCount::Failed);
-                FirstState {
-                    state: WebhookEventState::Failed,
-                    attempts: 1,
-                    last_error: Some(why),
-                    due_at_ms: Some(event.received_at_ms + self.webhooks.retry.pause_ms(1)),
-                }
-            }
-        };
-        let stored = webhook_events::insert(&self.database, event, first).await?;
-        self.webhooks.worker.notify_one();
-        Ok(stored.then_some(Receipt::Accepted))
+        }
     }
 
-    /// Something of `subject` was written: others are told, and events that waited for it go on.
-    pub(super) async fn applied(&self, subject: &Subject, effect: Effect) {
-        if !effect.is_written() {
+    /// An entry with this fate is stored.
+    pub(super) fn fate_is_stored(&self, fate: &Fate) {
+        if matches!(fate, Fate::Failed(_)) {
+            self.webhooks.meter.add(WebhookCount::Failed);
+        }
+        if matches!(fate, Fate::Failed(_) | Fate::Waits) {
+            self.webhooks.worker.notify_one();
+        }
+    }
+
+    /// Events about these subjects were applied: others are told, and events that waited for them go on.
+    pub(super) async fn applied(&self, subjects: &[&Subject]) {
+        if subjects.is_empty() {
             return;
         }
-        self.webhooks.meter.add(WebhookCount::Applied);
-        if subject.kind == crate::domain::SubjectKind::Product {
+        subjects.iter().for_each(|_| self.webhooks.meter.add(WebhookCount::Applied));
+        if subjects.iter().any(|subject| subject.kind == SubjectKind::Product) {
             self.catalogue_changed.notify_one();
         }
         if self.partner.is_none() {
-            match webhook_events::wake_subject(&self.database, subject, self.clock.now_ms()).await {
+            match webhook_events::wake_subjects(&self.database, subjects, self.clock.now_ms()).await {
                 Ok(0) => {}
                 Ok(_) => self.webhooks.worker.notify_one(),
                 Err(err) => err.log(),
             }
-        }
-    }
-}
-
-/// An event and its effect in one transaction.
-struct WithEffect<'a> {
-    facts: &'a Facts,
-    incoming: &'a Incoming,
-    subject: &'a Subject,
-    event: &'a NewEvent<'a>,
-    currency: crate::domain::Currency,
-}
-
-enum Stored {
-    Over(Effect),
-    Duplicate,
-    /// Nothing is stored yet: the partner must be asked.
-    Ask,
-}
-
-impl Write for WithEffect<'_> {
-    type Output = Stored;
-
-    async fn apply(&self, tx: &Transaction, now_ms: i64) -> Result<Stored, WriteError> {
-        let mut scene = Scene::open(tx, self.subject, self.currency, now_ms).await?;
-        let decision = scene.decide(self.facts, &self.incoming.position);
-        let state = match &decision {
-            Decision::Ask => return Ok(Stored::Ask),
-            Decision::Apply(_) => WebhookEventState::Applied,
-            Decision::Superseded => WebhookEventState::Superseded,
-        };
-        // Before the effect: of an event that is here already nothing is written.
-        if !webhook_events::insert_with_effect(tx, self.event, FirstState::is_over(state)).await? {
-            return Ok(Stored::Duplicate);
-        }
-        match scene.apply(self.facts, self.incoming.position, &decision).await? {
-            Effect::Ask => {
-                webhook_events::unstore(tx, self.event).await?;
-                Ok(Stored::Ask)
-            }
-            Effect::Superseded if state == WebhookEventState::Applied => {
-                webhook_events::supersede(tx, self.event).await?;
-                Ok(Stored::Over(Effect::Superseded))
-            }
-            effect => Ok(Stored::Over(effect)),
         }
     }
 }

@@ -11,7 +11,6 @@ use crate::error::Error;
 use crate::service::Marketplace;
 use crate::service::write::{Write, WriteError};
 use crate::storage::Transaction;
-use crate::storage::subjects;
 use crate::storage::webhook_events::{self, Outcome};
 
 /// What the partner says of a subject.
@@ -90,7 +89,7 @@ async fn take(scene: &mut Scene<'_>, account: &Account) -> Result<Effect, WriteE
 
 /// As of an event, but that what cannot be compared gives way: it is the partner's own account of now.
 fn decide(scene: &Scene<'_>, facts: &Facts, position: &Position) -> Decision {
-    match scene.decide(facts, position) {
+    match Decision::of(&scene.locked.known, facts, position) {
         Decision::Ask => {
             let overtaken = |aspect: &&Aspect| !super::decision::is_overtaken(&scene.locked.known, **aspect, position);
             let aspects: Vec<Aspect> = facts.aspects().iter().filter(overtaken).copied().collect();
@@ -107,7 +106,7 @@ async fn forget_product(scene: &mut Scene<'_>) -> Result<Effect, WriteError> {
     for aspect in Aspect::ALL {
         scene.locked.known.set(aspect, Position::default());
     }
-    subjects::store(scene.tx, scene.subject, &scene.locked).await?;
+    scene.keep_known().await?;
     Ok(Effect::Applied)
 }
 

@@ -13,10 +13,10 @@ use crate::storage::webhook_events;
 pub(crate) struct Repeats(Mutex<HashMap<(String, String), i64>>);
 
 impl Repeats {
-    /// One more delivery of this event.
-    pub(super) fn add(&self, source: &str, event_id: &str) {
+    /// One more delivery of the event of this source and id.
+    pub(super) fn add(&self, event: (String, String)) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *counts.entry((source.to_owned(), event_id.to_owned())).or_default() += 1;
+        *counts.entry(event).or_default() += 1;
     }
 
     fn take(&self) -> Vec<((String, String), i64)> {

@@ -7,6 +7,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream;
 use tokio_util::sync::CancellationToken;
 
+use super::decision::Decision;
 use super::effect::{Effect, Scene};
 use super::incoming::{Content, Incoming};
 use super::refresh::{Account, Refresh, Taken};
@@ -121,7 +122,9 @@ impl Marketplace {
         match self.commit(&refresh).await {
             Ok(Taken::LeaseLost) => Ok(false),
             Ok(Taken::Done(effect)) => {
-                self.applied(subject, effect).await;
+                if effect.is_written() {
+                    self.applied(&[subject]).await;
+                }
                 if !later.is_empty() {
                     self.failed(&later, &Error::internal("the partner's account is older than the event")).await?;
                 }
@@ -140,7 +143,9 @@ impl Marketplace {
                 Ok(Effect::Ask) => webhook_events::postpone(&self.database, &[event.id], None).await?,
                 Ok(effect) => {
                     settled = true;
-                    self.applied(subject, effect).await;
+                    if effect.is_written() {
+                        self.applied(&[subject]).await;
+                    }
                 }
                 Err(err) => self.failed(std::slice::from_ref(event), &err.into()).await?,
             }
@@ -213,7 +218,7 @@ impl Write for Again<'_> {
         let incoming = read(self.event.body.as_deref().unwrap_or_default()).map_err(Error::bad_input)?;
         let (Content::Facts(facts), false) = (&incoming.content, self.event.thin) else { return Ok(Effect::Ask) };
         let mut scene = Scene::open(tx, self.subject, self.currency, now_ms).await?;
-        let decision = scene.decide(facts, &incoming.position);
+        let decision = Decision::of(&scene.locked.known, facts, &incoming.position);
         let effect = scene.apply(facts, incoming.position, &decision).await?;
         let state = match effect {
             Effect::Created | Effect::Applied => WebhookEventState::Applied,

@@ -3,20 +3,24 @@
 mod list;
 mod waiting;
 
+use std::collections::{BTreeMap, HashSet};
+
 use sea_orm::QueryResult;
 
 pub use list::{EventSelection, by_ids, count, matching, of_subjects, position, read};
 pub(crate) use waiting::{Outcome, mark, postpone, restate, waiting_of};
-pub use waiting::{Pending, due_subjects, forget_payloads, pending, wake_all, wake_subject};
+pub use waiting::{Pending, due_subjects, forget_payloads, pending, wake_all, wake_subjects};
 
 use super::database::{Database, Transaction};
 use super::dialect::Engine;
-use super::sql::Sql;
+use super::sql::{Sql, in_few_sizes, padded};
 use crate::domain::{WebhookEvent, WebhookEventState};
 use crate::error::Error;
 
 const COLUMNS: &str = "id, source, event_id, event_type, state, subject, occurred_at_ms, received_at_ms, applied_at_ms, \
                        deliveries, attempts, last_error, due_at_ms, body_sha256, body, thin";
+const NEW_COLUMNS: &str = "source, event_id, event_type, state, thin, subject, version, occurred_at_ms, received_at_ms, \
+                           applied_at_ms, deliveries, attempts, last_error, due_at_ms, body_sha256, body";
 
 /// An event to be stored.
 #[derive(Debug, Clone, Copy)]
@@ -68,12 +72,42 @@ impl FirstState<'_> {
 /// # Errors
 /// When the database fails.
 pub async fn insert(database: &Database, event: &NewEvent<'_>, first: FirstState<'_>) -> Result<bool, Error> {
-    Ok(database.execute(insert_sql(database.engine(), event, first)).await?.rows_affected() > 0)
+    Ok(database.execute(insert_unless_there(database.engine(), event, first)).await?.rows_affected() > 0)
 }
 
 /// Stores an event in the transaction of its effect. False when it is there already: then nothing of the transaction may stay.
 pub(crate) async fn insert_with_effect(tx: &Transaction, event: &NewEvent<'_>, first: FirstState<'_>) -> Result<bool, Error> {
-    Ok(tx.execute(insert_sql(tx.engine(), event, first)).await?.rows_affected() > 0)
+    Ok(tx.execute(insert_unless_there(tx.engine(), event, first)).await?.rows_affected() > 0)
+}
+
+/// Which of these events, as (source, event id), are there.
+pub(crate) async fn find_all(tx: &Transaction, events: &[(&str, &str)]) -> Result<HashSet<(String, String)>, Error> {
+    let mut of_source: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (source, event_id) in events {
+        of_source.entry(source).or_default().push(event_id);
+    }
+    let mut found = HashSet::new();
+    for (source, event_ids) in of_source {
+        let mut sql = Sql::of(tx.engine(), "SELECT event_id FROM webhook_events WHERE source = ");
+        sql.bind(source).push(" AND event_id IN ").bind_list(padded(&event_ids));
+        for row in tx.all(sql).await? {
+            found.insert((source.to_owned(), row.try_get_by_index(0)?));
+        }
+    }
+    Ok(found)
+}
+
+/// Stores events of which [`find_all`] has found none in this transaction. One that came in between is contention.
+pub(crate) async fn insert_all(tx: &Transaction, events: &[(NewEvent<'_>, FirstState<'_>)]) -> Result<(), Error> {
+    for rows in in_few_sizes(events) {
+        let mut sql = Sql::of(tx.engine(), &format!("INSERT INTO webhook_events ({NEW_COLUMNS}) VALUES "));
+        for (n, (event, first)) in rows.iter().enumerate() {
+            sql.push(if n > 0 { ", " } else { "" });
+            push_row(&mut sql, event, *first);
+        }
+        tx.execute(sql).await?;
+    }
+    Ok(())
 }
 
 /// Takes an event out again that was stored in this transaction: its effect has to wait.
@@ -108,26 +142,25 @@ pub async fn by_event_id(database: &Database, source: &str, event_id: &str) -> R
     database.one(sql).await?.as_ref().map(event).transpose()
 }
 
-fn insert_sql(engine: Engine, event: &NewEvent<'_>, first: FirstState<'_>) -> Sql {
-    // The lengths of all texts are checked before: IGNORE has nothing else to ignore than the key.
+/// The conflict of a repeat is swallowed; the lengths of all texts are checked before, so IGNORE has nothing else to ignore.
+fn insert_unless_there(engine: Engine, event: &NewEvent<'_>, first: FirstState<'_>) -> Sql {
     let (insert, end) = match engine {
         Engine::MySql => ("INSERT IGNORE INTO", ""),
         Engine::Postgres | Engine::Sqlite => ("INSERT INTO", " ON CONFLICT (source, event_id) DO NOTHING"),
     };
-    let mut sql = Sql::of(
-        engine,
-        &format!(
-            "{insert} webhook_events (source, event_id, event_type, state, thin, subject, version, occurred_at_ms, received_at_ms, \
-             applied_at_ms, deliveries, attempts, last_error, due_at_ms, body_sha256, body) VALUES ("
-        ),
-    );
+    let mut sql = Sql::of(engine, &format!("{insert} webhook_events ({NEW_COLUMNS}) VALUES "));
+    push_row(&mut sql, event, first);
+    sql.push(end);
+    sql
+}
+
+fn push_row(sql: &mut Sql, event: &NewEvent<'_>, first: FirstState<'_>) {
     let applied_at_ms = (first.state == WebhookEventState::Applied).then_some(event.received_at_ms);
-    sql.bind(event.source).push(", ").bind(event.event_id).push(", ").bind(event.event_type);
+    sql.push("(").bind(event.source).push(", ").bind(event.event_id).push(", ").bind(event.event_type);
     sql.push(", ").bind(first.state.code()).push(", ").bind(i16::from(event.thin)).push(", ").bind(event.subject);
     sql.push(", ").bind(event.version).push(", ").bind(event.occurred_at_ms).push(", ").bind(event.received_at_ms);
     sql.push(", ").bind(applied_at_ms).push(", 1, ").bind(first.attempts).push(", ").bind(first.last_error);
-    sql.push(", ").bind(first.due_at_ms).push(", ").bind(event.body_sha256).push(", ").bind(event.body).push(")").push(end);
-    sql
+    sql.push(", ").bind(first.due_at_ms).push(", ").bind(event.body_sha256).push(", ").bind(event.body).push(")");
 }
 
 fn event(row: &QueryResult) -> Result<WebhookEvent, Error> {

@@ -109,10 +109,17 @@ pub(crate) async fn restate(
     database.execute(sql).await.map(|result| result.rows_affected())
 }
 
-/// The events of a subject that wait for something that has just come are due now.
-pub async fn wake_subject(database: &Database, subject: &Subject, now_ms: i64) -> Result<u64, Error> {
+/// The events of these subjects that wait for something that has just come are due now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn wake_subjects(database: &Database, subjects: &[&Subject], now_ms: i64) -> Result<u64, Error> {
+    let mut names: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+    // In one order for all, so that they wait for each other instead of deadlocking.
+    names.sort_unstable();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut sql = Sql::of(database.engine(), "UPDATE webhook_events SET due_at_ms = ");
-    sql.bind(now_ms).push(" WHERE subject = ").bind(subject.to_string());
+    sql.bind(now_ms).push(" WHERE subject IN ").bind_list(padded(&names));
     sql.push(" AND due_at_ms IS NULL AND state = ").bind(WebhookEventState::Received.code());
     database.execute(sql).await.map(|result| result.rows_affected())
 }

@@ -1,0 +1,124 @@
+//! Deliveries that come while others are being stored are stored together, with the next commit. A delivery that comes alone is
+//! stored at once.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::entry::{Entry, Fate};
+use super::receive::Receipt;
+use super::together::Together;
+use crate::domain::WebhookEventState;
+use crate::error::Error;
+use crate::service::Marketplace;
+use crate::storage::Engine;
+
+/// Deliveries of one transaction.
+const TOGETHER_MAX: usize = 32;
+
+/// What a sender is told: `None` for a duplicate.
+pub(super) type Answer = Result<Option<Receipt>, Error>;
+
+#[derive(Debug)]
+struct Waiting {
+    entry: Entry,
+    answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Waiting>,
+    /// Tasks that store what waits.
+    writers: usize,
+}
+
+/// Deliveries that wait for the next transaction.
+#[derive(Debug, Default)]
+pub(crate) struct Gathering(Mutex<State>);
+
+impl Gathering {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lines up; tells whether another writer is to be started.
+    fn join(&self, waiting: Waiting, writers_max: usize) -> bool {
+        let mut state = self.state();
+        state.waiting.push_back(waiting);
+        let is_free = state.writers < writers_max;
+        state.writers += usize::from(is_free);
+        is_free
+    }
+
+    /// What a writer is to store next; after `None` it has to end.
+    fn next(&self) -> Option<Vec<Waiting>> {
+        let mut state = self.state();
+        if state.waiting.is_empty() {
+            state.writers -= 1;
+            return None;
+        }
+        let count = state.waiting.len().min(TOGETHER_MAX);
+        Some(state.waiting.drain(..count).collect())
+    }
+}
+
+/// Transactions under way at the same time: while one waits for its commit, another one is prepared. SQLite has one writer.
+fn writers_max(engine: Engine) -> usize {
+    if engine == Engine::Sqlite { 1 } else { 2 }
+}
+
+impl Marketplace {
+    /// Stores an entry with whatever else waits. It is stored even when its sender leaves.
+    pub(super) async fn store_with_others(self: &Arc<Self>, entry: Entry) -> Answer {
+        let (answer, answered) = oneshot::channel();
+        if self.webhooks.gathering.join(Waiting { entry, answer }, writers_max(self.database.engine())) {
+            tokio::spawn(Arc::clone(self).store_what_waits());
+        }
+        answered.await.map_err(|_| Error::internal("the delivery's writer is gone"))?
+    }
+
+    async fn store_what_waits(self: Arc<Self>) {
+        while let Some(waiting) = self.webhooks.gathering.next() {
+            let writer = Arc::clone(&self);
+            // A task of its own: whatever becomes of it, this one goes on.
+            if let Err(err) = tokio::spawn(async move { writer.store_all(waiting).await }).await {
+                Error::internal(err).log();
+            }
+        }
+    }
+
+    async fn store_all(&self, waiting: Vec<Waiting>) {
+        match self.store_together(&waiting.iter().map(|waiting| &waiting.entry).collect::<Vec<_>>()).await {
+            Ok(fates) => answer_all(waiting, |n| Ok(fates[n].receipt())),
+            // The database is away: for one after the other it would be away as well.
+            Err(err) if waiting.len() == 1 || matches!(err, Error::Unavailable { .. }) => {
+                answer_all(waiting, |_| Err(err.clone()))
+            }
+            Err(err) => {
+                tracing::debug!(detail = err.detail().unwrap_or_default(), "deliveries are stored one by one");
+                for waiting in waiting {
+                    let stored = self.store_together(&[&waiting.entry]).await;
+                    let _ = waiting.answer.send(stored.map(|fates| fates[0].receipt()));
+                }
+            }
+        }
+    }
+
+    async fn store_together(&self, entries: &[&Entry]) -> Result<Vec<Fate>, Error> {
+        let fates = self.commit(&Together { marketplace: self, entries }).await.map_err(Error::from)?;
+        let with_fates = || entries.iter().zip(&fates);
+        with_fates().for_each(|(_, fate)| self.fate_is_stored(fate));
+        let is_applied = |fate: &Fate| *fate == Fate::Over(WebhookEventState::Applied);
+        let applied = with_fates().filter(|(_, fate)| is_applied(fate)).filter_map(|(entry, _)| Some(entry.facts()?.1));
+        self.applied(&applied.collect::<Vec<_>>()).await;
+        Ok(fates)
+    }
+}
+
+fn answer_all(waiting: Vec<Waiting>, answer: impl Fn(usize) -> Answer) {
+    for (n, waiting) in waiting.into_iter().enumerate() {
+        // A sender that has left sends again, and is told then.
+        let _ = waiting.answer.send(answer(n));
+    }
+}
