@@ -10,6 +10,7 @@ mod m0002_catalogue;
 mod m0003_change_feed;
 mod m0004_idempotency;
 mod m0005_partners;
+mod m0006_due_events;
 
 pub use index::{CATALOGUE_INDEXES, Index};
 use sea_orm_migration::MigrationTrait;
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_change_feed::Migration),
             Box::new(m0004_idempotency::Migration),
             Box::new(m0005_partners::Migration),
+            Box::new(m0006_due_events::Migration),
         ]
     }
 }

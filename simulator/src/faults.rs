@@ -27,6 +27,8 @@ pub struct Faults {
     pub drip: bool,
     /// The token endpoint answers 503.
     pub token_down: bool,
+    /// The token endpoint takes requests and never answers.
+    pub token_hang: bool,
     /// How many requests to API A still meet with this; none: all.
     pub times: Option<u64>,
 }
@@ -56,7 +58,7 @@ impl Faults {
     /// What the next request to API A meets with.
     pub(crate) fn next(&mut self) -> Self {
         match &mut self.times {
-            Some(0) => Self { token_down: self.token_down, ..Self::default() },
+            Some(0) => Self { token_down: self.token_down, token_hang: self.token_hang, ..Self::default() },
             Some(left) => {
                 *left -= 1;
                 *self

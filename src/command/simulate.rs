@@ -127,6 +127,9 @@ struct FaultArgs {
     /// The token endpoint answers 503
     #[arg(long)]
     token_down: bool,
+    /// The token endpoint never answers
+    #[arg(long)]
+    token_hang: bool,
 }
 
 /// Simulates until Ctrl-C, or until the events are sent.
@@ -207,6 +210,7 @@ impl FaultArgs {
             huge_body: self.huge_body,
             drip: self.drip,
             token_down: self.token_down,
+            token_hang: self.token_hang,
             ..Faults::default()
         }
     }

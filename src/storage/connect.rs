@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{SqlxMySqlConnector, SqlxPostgresConnector, SqlxSqliteConnector};
+use sea_orm::{DatabaseConnection, IsolationLevel, SqlxMySqlConnector, SqlxPostgresConnector, SqlxSqliteConnector};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -48,6 +48,9 @@ enum Target {
 
 /// Statements a connection keeps prepared: one per shape of list.
 const STATEMENTS_KEPT: usize = 256;
+/// As every transaction wants it, said once per connection.
+const POSTGRES_ISOLATION: &str = "SET default_transaction_isolation = 'read committed'";
+const MYSQL_ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 /// How long SQLite waits for another process's write.
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Room for SQLite's page cache per connection, in KiB; what is read often comes out of the mapped file anyway.
@@ -152,6 +155,8 @@ impl Connector {
 
     async fn open_once(&self, settings: PoolSettings, limited: bool) -> Result<Database, Error> {
         let limit_ms = limited.then_some(settings.statement_timeout.as_millis());
+        // Behind a pooler that hands out another connection for each transaction, each has to say it again.
+        let says_isolation = self.engine() != Engine::Sqlite && !settings.prepared_statements;
         let (reads, writes) = match &self.target {
             Target::Sqlite(options) => {
                 // A delivery that was answered must outlive the machine, not only the process: its sender will not come again.
@@ -163,37 +168,56 @@ impl Connector {
                 (SqlxSqliteConnector::from_sqlx_sqlite_pool(reads), SqlxSqliteConnector::from_sqlx_sqlite_pool(writes))
             }
             Target::Postgres(options) => {
-                let limit = limit_ms.filter(|_| settings.prepared_statements).map(|ms| format!("SET statement_timeout = {ms}"));
-                let pool = sized(PgPoolOptions::new(), settings)
-                    .after_connect(move |connection, _| {
-                        let limit = limit.clone();
-                        Box::pin(async move {
-                            if let Some(limit) = limit {
-                                connection.execute(sqlx::AssertSqlSafe(limit)).await?;
-                            }
-                            Ok(())
-                        })
-                    })
-                    .connect_with((**options).clone())
-                    .await?;
-                let connection = SqlxPostgresConnector::from_sqlx_postgres_pool(pool);
-                (connection.clone(), connection)
+                let pool = open_postgres(options, settings, limit_ms).await?;
+                (pool.clone(), pool)
             }
             Target::MySql(options) => {
-                let pool = sized(MySqlPoolOptions::new(), settings).connect_with((**options).clone()).await?;
-                let connection = SqlxMySqlConnector::from_sqlx_mysql_pool(pool);
-                (connection.clone(), connection)
+                let pool = open_mysql(options, settings).await?;
+                (pool.clone(), pool)
             }
         };
         Ok(Database {
             engine: self.engine(),
             reads,
             writes,
+            isolation: says_isolation.then_some(IsolationLevel::ReadCommitted),
             statement_timeout: settings.statement_timeout,
             latency: Arc::new(LatencyHistogram::default()),
             log: None,
         })
     }
+}
+
+async fn open_postgres(
+    options: &PgConnectOptions,
+    settings: PoolSettings,
+    limit_ms: Option<u128>,
+) -> Result<DatabaseConnection, Error> {
+    let limit = limit_ms.map(|ms| format!("; SET statement_timeout = {ms}")).unwrap_or_default();
+    let once = settings.prepared_statements.then(|| format!("{POSTGRES_ISOLATION}{limit}"));
+    let pool = sized(PgPoolOptions::new(), settings).after_connect(move |connection, _| {
+        let once = once.clone();
+        Box::pin(async move {
+            match once {
+                Some(once) => connection.execute(sqlx::AssertSqlSafe(once)).await.map(|_| ()),
+                None => Ok(()),
+            }
+        })
+    });
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool.connect_with(options.clone()).await?))
+}
+
+async fn open_mysql(options: &MySqlConnectOptions, settings: PoolSettings) -> Result<DatabaseConnection, Error> {
+    let once = settings.prepared_statements.then_some(MYSQL_ISOLATION);
+    let pool = sized(MySqlPoolOptions::new(), settings).after_connect(move |connection, _| {
+        Box::pin(async move {
+            match once {
+                Some(once) => connection.execute(once).await.map(|_| ()),
+                None => Ok(()),
+            }
+        })
+    });
+    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool.connect_with(options.clone()).await?))
 }
 
 /// A MySQL-family server given by `MYSQL_*` settings.

@@ -24,6 +24,8 @@ pub struct Database {
     pub(super) reads: DatabaseConnection,
     /// Write transactions: the same pool, but for SQLite, which has one writer.
     pub(super) writes: DatabaseConnection,
+    /// What every transaction has to say of its isolation; nothing where its connection has said it once.
+    pub(super) isolation: Option<IsolationLevel>,
     pub(super) statement_timeout: Duration,
     pub(super) latency: Arc<LatencyHistogram>,
     pub(super) log: Option<StatementLog>,
@@ -101,7 +103,7 @@ impl Database {
     /// SQLite the writer's place is taken at once.
     pub async fn begin(&self) -> Result<Transaction, Error> {
         let options = TransactionOptions {
-            isolation_level: (self.engine != Engine::Sqlite).then_some(IsolationLevel::ReadCommitted),
+            isolation_level: self.isolation,
             access_mode: None,
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         };

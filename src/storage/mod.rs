@@ -17,6 +17,7 @@ mod gather;
 pub mod idempotency;
 pub mod installation;
 pub mod load;
+mod lookup;
 pub mod migrate;
 mod nearest;
 pub mod orders;

@@ -4,6 +4,7 @@ use sea_orm::QueryResult;
 
 use super::clause::{push_bounds, push_keyset, push_limit, push_order_by, push_overwrite};
 use super::database::{Database, Transaction};
+use super::lookup::{Lookup, rows_by_key};
 use super::seek::{Bounds, Seek, SortKey, Window};
 use super::sql::{Sql, in_few_sizes, padded};
 use crate::domain::{Currency, Order, OrderDetails, OrderStatus};
@@ -50,14 +51,13 @@ pub async fn by_external_id(database: &Database, external_id: &str) -> Result<Op
     database.one(sql).await?.as_ref().map(order).transpose()
 }
 
-/// Those of these orders that are there; their subjects must be locked.
+/// Those of these orders that are there, some of them twice; their subjects must be locked.
 pub(crate) async fn find_all(tx: &Transaction, external_ids: &[&str]) -> Result<Vec<Order>, Error> {
     if external_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut sql = Sql::of(tx.engine(), &format!("SELECT {COLUMNS} FROM orders WHERE external_id IN "));
-    sql.bind_list(padded(external_ids));
-    tx.all(sql).await?.iter().map(order).collect()
+    let lookup = Lookup { columns: COLUMNS, table: "orders", fixed: &[], condition: "", key: "external_id", locked: false };
+    tx.all(rows_by_key(tx.engine(), &lookup, external_ids)).await?.iter().map(order).collect()
 }
 
 /// Adds orders, or overwrites those that are there; the ids in them are not looked at.

@@ -7,7 +7,8 @@ use sea_orm::QueryResult;
 use super::clause::push_overwrite;
 use super::database::{Database, Transaction};
 use super::dialect::Engine;
-use super::sql::{Sql, padded};
+use super::lookup::{Lookup, rows_by_key};
+use super::sql::Sql;
 use crate::domain::EntityKind;
 use crate::error::Error;
 
@@ -54,9 +55,9 @@ pub(crate) async fn find_all_in(
 }
 
 fn select(engine: Engine, kind: EntityKind, external_ids: &[&str]) -> Sql {
-    let mut sql = Sql::of(engine, "SELECT external_id, our_id FROM partner_ids WHERE source = ");
-    sql.bind(PARTNER).push(" AND kind = ").bind(kind.code()).push(" AND external_id IN ").bind_list(padded(external_ids));
-    sql
+    let fixed = [("source", PARTNER.into()), ("kind", kind.code().into())];
+    let (columns, table, key) = ("external_id, our_id", "partner_ids", "external_id");
+    rows_by_key(engine, &Lookup { columns, table, fixed: &fixed, condition: "", key, locked: false }, external_ids)
 }
 
 fn by_external_id(rows: &[QueryResult]) -> Result<HashMap<String, i64>, Error> {

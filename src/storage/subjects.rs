@@ -8,7 +8,8 @@ use sea_orm::QueryResult;
 use super::clause::push_overwrite;
 use super::database::{Database, Transaction};
 use super::dialect::Engine;
-use super::sql::{Sql, in_few_sizes, padded};
+use super::lookup::{Lookup, rows_by_key};
+use super::sql::{Sql, in_few_sizes};
 use crate::domain::partner::Position;
 use crate::domain::{Aspect, Known, Subject};
 use crate::error::Error;
@@ -32,15 +33,19 @@ pub(crate) async fn lock(tx: &Transaction, subject: &Subject) -> Result<LockedSu
     Ok(lock_all(tx, &[&subject.to_string()]).await?.into_values().next().unwrap_or_default())
 }
 
-/// Locks subjects, given as text, one after the other in their order; new ones are left out.
+/// Locks subjects, given as text and sorted, one after the other; new ones are left out.
 pub(crate) async fn lock_all(tx: &Transaction, subjects: &[&str]) -> Result<HashMap<String, LockedSubject>, Error> {
     if subjects.is_empty() {
         return Ok(HashMap::new());
     }
-    let select = format!("SELECT subject, known, lease_token, {COLUMNS} FROM webhook_subjects WHERE subject IN ");
-    let mut sql = Sql::of(tx.engine(), &select);
-    sql.bind_list(padded(subjects)).push(" ORDER BY subject").push(tx.engine().for_update());
-    tx.all(sql).await?.iter().map(|row| Ok((row.try_get_by_index(0)?, locked(row)?))).collect()
+    let columns = format!("subject, known, lease_token, {COLUMNS}");
+    let table = "webhook_subjects";
+    let lookup = Lookup { columns: &columns, table, fixed: &[], condition: "", key: "subject", locked: true };
+    tx.all(rows_by_key(tx.engine(), &lookup, subjects))
+        .await?
+        .iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, locked(row)?)))
+        .collect()
 }
 
 fn locked(row: &QueryResult) -> Result<LockedSubject, Error> {

@@ -5,7 +5,8 @@
 //! forged       what is refused, and that it burns no id
 //! kills        servers killed in a storm of deliveries
 //! duplicates   one event sent many times at once to three servers
-//! partner      a partner to ask: thin events, orders read through, one token for all, a partner that is ill
+//! partner      a partner to ask: thin events, orders read through, a partner that is ill
+//! token        one token for all servers, whoever dies and whatever their clocks say
 //! order        a thousand subjects in disorder: the end is the partner's own state
 //! stand        servers over one database, and somebody who sends signed deliveries
 //! ```
@@ -18,3 +19,4 @@ mod kills;
 mod order;
 mod partner;
 mod stand;
+mod token;

@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use farmlokal_testbed::{Redis, wait_until};
+use farmlokal_testbed::wait_until;
 use futures_util::future::join_all;
+use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use simulator::{Clock, Faults, Running, Simulator, SimulatorSettings, Subject};
 
 use crate::stand::{Answer, Engine, Stand, TOKEN, now_s, runtime, send};
 
-const SOON: Duration = Duration::from_secs(15);
+pub(crate) const SOON: Duration = Duration::from_secs(15);
 
 pub(crate) fn simulator(change: impl FnOnce(&mut SimulatorSettings)) -> Running {
     let mut settings = SimulatorSettings::new(Clock::of(|| now_s() * 1_000));
@@ -31,19 +32,24 @@ pub(crate) fn stand(partner: &Running, engine: Engine, servers: usize, more: &[(
 }
 
 /// The ids of orders that the partner has.
-fn order_ids(partner: &Running) -> Vec<String> {
+pub(crate) fn order_ids(partner: &Running) -> Vec<String> {
     let page = partner.world(|world| world.page(Subject::Order, None, None, 100)).unwrap();
     page.items.iter().map(|order| order["id"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn ask_order(stand: &Stand, server: usize, id: &str) -> Answer {
+/// A question for an order.
+pub(crate) fn order_question(stand: &Stand, server: usize, id: &str) -> RequestBuilder {
     let document = "query($id: String!) { order(by: {externalId: $id}) { externalId status asOf } }";
     let body = json!({"query": document, "variables": {"id": id}});
     let request = stand.client.post(format!("{}/graphql", stand.servers[server].base_url())).bearer_auth(TOKEN);
-    send(request.json(&body)).await.unwrap()
+    request.json(&body)
 }
 
-fn code(answer: &Answer) -> &str {
+pub(crate) async fn ask_order(stand: &Stand, server: usize, id: &str) -> Answer {
+    send(order_question(stand, server, id)).await.unwrap()
+}
+
+pub(crate) fn code(answer: &Answer) -> &str {
     answer.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
 }
 
@@ -66,42 +72,6 @@ fn a_thin_event_makes_the_server_ask_and_a_known_order_is_read_through() {
     assert_eq!(partner.stats().api_requests - before, 1);
     let nobody = runtime().block_on(ask_order(&stand, 0, "nobody"));
     assert_eq!((nobody.status, &nobody.body), (200, &json!({"data": {"order": null}})));
-}
-
-#[test]
-fn a_cold_crowd_over_three_servers_fetches_one_token_and_short_tokens_never_fail_a_call() {
-    let redis = Redis::start();
-    let partner = simulator(|settings| (settings.orders, settings.token_seconds) = (100, 6));
-    let stand = stand(&partner, Engine::Postgres, 3, &[("REDIS_URL", &redis.url())]);
-    for server in 0..3 {
-        wait_until("Redis is of use", SOON, || {
-            let ready = stand.send(stand.client.get(format!("{}/readyz", stand.servers[server].base_url())));
-            ready.body["checks"]["redis"]["status"] == "ok"
-        });
-    }
-    let ids = order_ids(&partner);
-    let crowd = (0..300).map(|n| ask_order(&stand, n % 3, &ids[n / 3]));
-    let answers = runtime().block_on(join_all(crowd));
-    assert!(
-        answers.iter().all(|answer| answer.body["errors"].is_null()),
-        "{:?}",
-        answers.iter().find(|a| !a.body["errors"].is_null())
-    );
-    assert_eq!(partner.stats().token_requests, 1);
-
-    // Tokens of six seconds, for fifteen: every call has a good one.
-    let (started, mut asked) = (Instant::now(), 0);
-    while started.elapsed() < Duration::from_secs(15) {
-        let some = (0..6).map(|n| ask_order(&stand, n % 3, "nobody"));
-        let answers = runtime().block_on(join_all(some));
-        assert!(answers.iter().all(|answer| answer.body["errors"].is_null()), "{answers:?}");
-        asked += 6;
-    }
-    let tokens = partner.stats().token_requests;
-    assert!(asked > 50 && (3..=12).contains(&tokens), "{tokens} tokens for {asked} calls");
-    // A token that the partner takes back is replaced, and nobody notices.
-    partner.revoke_tokens();
-    assert!(runtime().block_on(ask_order(&stand, 0, "nobody")).body["errors"].is_null());
 }
 
 #[test]
@@ -137,30 +107,63 @@ fn a_partner_that_fails_is_left_alone_and_what_we_have_is_served() {
 }
 
 #[test]
+fn a_breaker_that_is_half_open_lets_one_probe_of_each_server_through() {
+    let partner = simulator(|_| {});
+    let settings = [("FARMLOKAL_PARTNER_BREAKER_OPEN_MS", "1000"), ("FARMLOKAL_PARTNER_BREAKER_MINIMUM", "5")];
+    let stand = stand(&partner, Engine::Postgres, 3, &settings);
+    let circuit = |server: usize| {
+        let document = json!({"query": "{ metrics { upstreams { name circuit } } }"});
+        let request = stand.client.post(format!("{}/graphql", stand.servers[server].base_url())).bearer_auth(TOKEN);
+        let answer = stand.send(request.json(&document));
+        let all = answer.body["data"]["metrics"]["upstreams"].as_array().unwrap().clone();
+        all.iter().find(|one| one["name"] == "partner-api").unwrap()["circuit"].as_str().unwrap().to_owned()
+    };
+    // Probes that fail, late enough for everybody to come in the meantime.
+    partner.set_faults(Faults { error_rate: 1.0, status: 500, ..Faults::default() });
+    for server in 0..3 {
+        let unknown: Vec<String> = (0..10).map(|n| format!("unknown-{n}")).collect();
+        runtime().block_on(join_all(unknown.iter().map(|id| ask_order(&stand, server, id))));
+        assert_ne!(circuit(server), "CLOSED");
+    }
+    partner.set_faults(Faults { error_rate: 1.0, status: 500, latency_ms: 1_000, ..Faults::default() });
+    wait_until("every breaker is half-open", SOON, || (0..3).all(|server| circuit(server) == "HALF_OPEN"));
+    let before = partner.stats().api_requests;
+    let ids: Vec<String> = (0..100).map(|n| format!("cold-{n}")).collect();
+    let crowd = (0..300).map(|n| ask_order(&stand, n % 3, &ids[n / 3]));
+    let answers = runtime().block_on(join_all(crowd));
+    let refused = answers.iter().filter(|answer| code(answer) == "CIRCUIT_OPEN").count();
+    assert_eq!((refused, partner.stats().api_requests - before), (297, 3), "one probe of each server");
+}
+
+#[test]
 fn whatever_a_partner_does_the_answer_is_clean_and_in_time() {
     let partner = simulator(|_| {});
     let stand = stand(&partner, Engine::Sqlite, 1, &[("FARMLOKAL_PARTNER_BREAKER_MINIMUM", "20")]);
-    let faults: [(&str, Faults, &[&str]); 6] = [
-        ("500", Faults { error_rate: 1.0, status: 500, ..Faults::default() }, &["UPSTREAM_UNAVAILABLE"]),
-        ("403", Faults { error_rate: 1.0, status: 403, ..Faults::default() }, &["UPSTREAM_UNAVAILABLE"]),
-        ("reset", Faults { reset: true, ..Faults::default() }, &["UPSTREAM_UNAVAILABLE"]),
-        ("garbage", Faults { garbage: true, ..Faults::default() }, &["UPSTREAM_UNAVAILABLE"]),
-        ("2 GB", Faults { huge_body: true, ..Faults::default() }, &["UPSTREAM_UNAVAILABLE"]),
-        ("hang", Faults { hang: true, ..Faults::default() }, &["UPSTREAM_TIMEOUT"]),
+    let failing = |status| Faults { error_rate: 1.0, status, ..Faults::default() };
+    // What is wrong, what it is called, and the requests that it may cost.
+    let (unavailable, once, again) = ("UPSTREAM_UNAVAILABLE", 1..=1, 1..=3);
+    let faults = [
+        ("500", failing(500), unavailable, 2..=3),
+        ("400", failing(400), unavailable, once.clone()),
+        ("403", failing(403), unavailable, once.clone()),
+        ("404", failing(404), "", once),
+        ("reset", Faults { reset: true, ..Faults::default() }, unavailable, again.clone()),
+        ("garbage", Faults { garbage: true, ..Faults::default() }, unavailable, again.clone()),
+        ("2 GB", Faults { huge_body: true, ..Faults::default() }, unavailable, again.clone()),
+        ("a byte per half a second", Faults { drip: true, ..Faults::default() }, "UPSTREAM_TIMEOUT", again.clone()),
+        ("hang", Faults { hang: true, ..Faults::default() }, "UPSTREAM_TIMEOUT", again),
     ];
-    for (what, fault, codes) in faults {
+    for (what, fault, expected, requests) in faults {
         partner.set_faults(fault);
-        let before = partner.stats().api_requests;
+        let before = (partner.stats().api_requests, stand.servers[0].memory_peak_bytes());
         let started = Instant::now();
         let answer = runtime().block_on(ask_order(&stand, 0, &format!("for-{}", what.replace(' ', "-"))));
-        assert!(codes.contains(&code(&answer)), "{what}: {}", answer.body);
-        assert!(started.elapsed() < Duration::from_secs(6), "{what}: {:?}", started.elapsed());
-        let attempts = partner.stats().api_requests - before;
-        match what {
-            "403" => assert_eq!(attempts, 1, "a refusal is not tried again"),
-            "500" => assert!((2..=3).contains(&attempts), "{attempts} attempts"),
-            _ => {}
-        }
+        assert_eq!(code(&answer), expected, "{what}: {}", answer.body);
+        assert!(started.elapsed() < Duration::from_millis(5_500), "{what}: {:?}", started.elapsed());
+        let made = partner.stats().api_requests - before.0;
+        assert!(requests.contains(&made), "{what}: {made} requests");
+        let grown = stand.servers[0].memory_peak_bytes().saturating_sub(before.1);
+        assert!(grown < 64 * 1024 * 1024, "{what}: {grown} bytes more");
     }
 }
 

@@ -17,7 +17,11 @@ use crate::running::{Shared, lock};
 /// A token, or why there is none (RFC 6749 §5).
 pub(super) async fn token(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     lock(&shared.stats).token_requests += 1;
-    if lock(&shared.faults).token_down {
+    let faults = *lock(&shared.faults);
+    if faults.token_hang {
+        return std::future::pending().await;
+    }
+    if faults.token_down {
         return problem(StatusCode::SERVICE_UNAVAILABLE, "the token endpoint is down, as you wished");
     }
     let field = |wanted: &str| {

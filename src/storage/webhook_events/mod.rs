@@ -13,7 +13,8 @@ pub use waiting::{Pending, due_subjects, forget_payloads, pending, wake_all, wak
 
 use super::database::{Database, Transaction};
 use super::dialect::Engine;
-use super::sql::{Sql, in_few_sizes, padded};
+use super::lookup::{Lookup, rows_by_key};
+use super::sql::{Sql, in_few_sizes};
 use crate::domain::{WebhookEvent, WebhookEventState};
 use crate::error::Error;
 
@@ -88,9 +89,9 @@ pub(crate) async fn find_all(tx: &Transaction, events: &[(&str, &str)]) -> Resul
     }
     let mut found = HashSet::new();
     for (source, event_ids) in of_source {
-        let mut sql = Sql::of(tx.engine(), "SELECT event_id FROM webhook_events WHERE source = ");
-        sql.bind(source).push(" AND event_id IN ").bind_list(padded(&event_ids));
-        for row in tx.all(sql).await? {
+        let (table, fixed) = ("webhook_events", [("source", source.into())]);
+        let lookup = Lookup { columns: "event_id", table, fixed: &fixed, condition: "", key: "event_id", locked: false };
+        for row in tx.all(rows_by_key(tx.engine(), &lookup, &event_ids)).await? {
             found.insert((source.to_owned(), row.try_get_by_index(0)?));
         }
     }

@@ -1,6 +1,9 @@
 //! Events that wait for their effect.
 
+use std::collections::BTreeSet;
+
 use super::super::database::{Database, Transaction};
+use super::super::lookup::{Lookup, rows_by_key};
 use super::super::sql::{Sql, padded};
 use super::super::subjects;
 use super::{COLUMNS, event};
@@ -109,19 +112,27 @@ pub(crate) async fn restate(
     database.execute(sql).await.map(|result| result.rows_affected())
 }
 
-/// The events of these subjects that wait for something that has just come are due now.
+/// The events of these subjects that wait for something that has just come are due now. Most often there are none.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn wake_subjects(database: &Database, subjects: &[&Subject], now_ms: i64) -> Result<u64, Error> {
-    let mut names: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-    // In one order for all, so that they wait for each other instead of deadlocking.
-    names.sort_unstable();
+    let names: Vec<String> = subjects.iter().map(ToString::to_string).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let mut sql = Sql::of(database.engine(), "UPDATE webhook_events SET due_at_ms = ");
-    sql.bind(now_ms).push(" WHERE subject IN ").bind_list(padded(&names));
-    sql.push(" AND due_at_ms IS NULL AND state = ").bind(WebhookEventState::Received.code());
-    database.execute(sql).await.map(|result| result.rows_affected())
+    let fixed = [("state", WebhookEventState::Received.code().into())];
+    let (table, condition) = ("webhook_events", " AND due_at_ms IS NULL");
+    let lookup = Lookup { columns: "subject", table, fixed: &fixed, condition, key: "subject", locked: false };
+    let waited_for = database.all(rows_by_key(database.engine(), &lookup, &names)).await?;
+    // In one order for all, so that they wait for each other instead of deadlocking.
+    let waited_for: BTreeSet<String> = waited_for.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
+    let mut woken = 0;
+    for subject in waited_for {
+        let mut sql = Sql::of(database.engine(), "UPDATE webhook_events SET due_at_ms = ");
+        sql.bind(now_ms).push(" WHERE subject = ").bind(subject);
+        sql.push(" AND due_at_ms IS NULL AND state = ").bind(WebhookEventState::Received.code());
+        woken += database.execute(sql).await?.rows_affected();
+    }
+    Ok(woken)
 }
 
 /// All events that wait for a partner to ask are due now: there is one.

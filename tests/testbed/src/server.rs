@@ -161,6 +161,19 @@ impl Server {
         self.process.pid().unwrap_or_else(|| panic!("the server ended\n{}", self.process.log_tail()))
     }
 
+    /// The most memory that it has had so far, in bytes: the kernel's high-water mark.
+    ///
+    /// # Panics
+    /// When it does not run, or where there is no `/proc`.
+    #[must_use]
+    pub fn memory_peak_bytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.pid());
+        let status = std::fs::read_to_string(&path).unwrap_or_else(|err| panic!("{path}: {err}"));
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        kib.unwrap_or_else(|| panic!("{path} names no VmHWM")) * 1_024
+    }
+
     /// Whether it runs.
     #[must_use]
     pub fn is_running(&self) -> bool {

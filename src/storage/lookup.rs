@@ -1,0 +1,80 @@
+//! Look-ups of many rows by their keys: one statement, and a seek for each key.
+//!
+//! PostgreSQL plans a prepared statement once, and for `IN` over a table that is small at that time it reads the whole table, for
+//! as long as the plan is kept. A lateral subquery with a LIMIT is planned for one key.
+
+use sea_orm::Value;
+
+use super::dialect::Engine;
+use super::sql::{Sql, padded};
+
+/// Which rows.
+pub(crate) struct Lookup<'a> {
+    /// What is read of them.
+    pub(crate) columns: &'a str,
+    /// Their table.
+    pub(crate) table: &'a str,
+    /// Columns with one value for all.
+    pub(crate) fixed: &'a [(&'a str, Value)],
+    /// Conditions without a value.
+    pub(crate) condition: &'a str,
+    /// The column of the keys, a text.
+    pub(crate) key: &'a str,
+    /// Whether they are locked until the transaction ends, one after the other in the order of `keys`, which must be sorted.
+    pub(crate) locked: bool,
+}
+
+/// The statement that reads one row at most of each key on PostgreSQL, all of them elsewhere. A row may come twice.
+pub(crate) fn rows_by_key(engine: Engine, lookup: &Lookup<'_>, keys: &[&str]) -> Sql {
+    let Lookup { columns, table, key, condition, .. } = lookup;
+    let mut sql = Sql::new(engine);
+    let lock = if lookup.locked { engine.for_update() } else { "" };
+    if engine == Engine::Postgres {
+        sql.push("SELECT t.* FROM (VALUES ");
+        for (n, key) in padded(keys).enumerate() {
+            sql.push(if n > 0 { ", (" } else { "(" }).bind(key).push(")");
+        }
+        sql.push(&format!(") k (k) CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE {key} = k.k COLLATE \"C\""));
+        push_fixed(&mut sql, lookup);
+        sql.push(&format!("{condition} LIMIT 1{lock}) t"));
+    } else {
+        sql.push(&format!("SELECT {columns} FROM {table} WHERE {key} IN ")).bind_list(padded(keys));
+        push_fixed(&mut sql, lookup);
+        let order = if lookup.locked { format!(" ORDER BY {key}") } else { String::new() };
+        sql.push(&format!("{condition}{order}{lock}"));
+    }
+    sql
+}
+
+fn push_fixed(sql: &mut Sql, lookup: &Lookup<'_>) {
+    for (column, value) in lookup.fixed {
+        sql.push(&format!(" AND {column} = ")).bind(value.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_key_is_a_seek_of_its_own() {
+        let source: [(&str, Value); 1] = [("source", "shop".into())];
+        let lookup = Lookup {
+            columns: "id",
+            table: "events",
+            fixed: &source,
+            condition: " AND due IS NULL",
+            key: "event_id",
+            locked: true,
+        };
+        let text = |engine| rows_by_key(engine, &lookup, &["a", "b"]).into_statement().sql;
+        assert_eq!(
+            text(Engine::Postgres),
+            "SELECT t.* FROM (VALUES ($1), ($2)) k (k) CROSS JOIN LATERAL (SELECT id FROM events WHERE event_id = k.k COLLATE \"C\" \
+             AND source = $3 AND due IS NULL LIMIT 1 FOR UPDATE) t"
+        );
+        let plain = "SELECT id FROM events WHERE event_id IN (?, ?) AND source = ? AND due IS NULL ORDER BY event_id";
+        assert_eq!(text(Engine::Sqlite), plain);
+        assert_eq!(text(Engine::MySql), format!("{plain} FOR UPDATE"));
+    }
+}
