@@ -26,8 +26,15 @@ pub(crate) struct Lookup<'a> {
 
 /// The statement that reads one row at most of each key on PostgreSQL, all of them elsewhere. A row may come twice.
 pub(crate) fn rows_by_key(engine: Engine, lookup: &Lookup<'_>, keys: &[&str]) -> Sql {
-    let Lookup { columns, table, key, condition, .. } = lookup;
     let mut sql = Sql::new(engine);
+    push_rows_by_key(&mut sql, lookup, keys);
+    sql
+}
+
+/// Appends it.
+pub(crate) fn push_rows_by_key(sql: &mut Sql, lookup: &Lookup<'_>, keys: &[&str]) {
+    let Lookup { columns, table, key, condition, .. } = lookup;
+    let engine = sql.engine();
     let lock = if lookup.locked { engine.for_update() } else { "" };
     if engine == Engine::Postgres {
         sql.push("SELECT t.* FROM (VALUES ");
@@ -35,15 +42,14 @@ pub(crate) fn rows_by_key(engine: Engine, lookup: &Lookup<'_>, keys: &[&str]) ->
             sql.push(if n > 0 { ", (" } else { "(" }).bind(key).push(")");
         }
         sql.push(&format!(") k (k) CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE {key} = k.k COLLATE \"C\""));
-        push_fixed(&mut sql, lookup);
+        push_fixed(sql, lookup);
         sql.push(&format!("{condition} LIMIT 1{lock}) t"));
     } else {
         sql.push(&format!("SELECT {columns} FROM {table} WHERE {key} IN ")).bind_list(padded(keys));
-        push_fixed(&mut sql, lookup);
+        push_fixed(sql, lookup);
         let order = if lookup.locked { format!(" ORDER BY {key}") } else { String::new() };
         sql.push(&format!("{condition}{order}{lock}"));
     }
-    sql
 }
 
 fn push_fixed(sql: &mut Sql, lookup: &Lookup<'_>) {

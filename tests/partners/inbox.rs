@@ -182,3 +182,25 @@ fn relays_may_speak_graphql() {
     assert_eq!(taken, json!({"receipt": "PROCESSED", "event": {"eventId": "g1", "state": "APPLIED"}, "userErrors": []}));
     assert_eq!(ingest(&signature)["receipt"], "DUPLICATE");
 }
+
+#[test]
+fn bodies_are_kept_for_so_long_and_ids_for_good() {
+    for engine in Engine::ALL {
+        let mut stand = Stand::start(engine, 1, &[]);
+        let fact = event("order.created", "O-1", 1, &order("PENDING", "P-1"));
+        assert_eq!(stand.deliver("over", &fact).receipt(), "processed");
+        assert_eq!(stand.deliver("waits", &json!({"event": "order.updated", "id": "O-2"})).receipt(), "accepted");
+        let payload = |stand: &Stand, id: &str| {
+            let data = stand.ask("{ webhookEvents { nodes { eventId payload } } }");
+            let all = data["webhookEvents"]["nodes"].as_array().unwrap().clone();
+            all.iter().find(|event| event["eventId"] == id).unwrap()["payload"].clone()
+        };
+        assert_eq!(payload(&stand, "over"), fact);
+        // Of one that keeps nothing, at its start.
+        let forgetful = stand.program().env("FARMLOKAL_WEBHOOK_PAYLOAD_DAYS", "0").start();
+        stand.servers.push(forgetful);
+        wait_until("the body of what is over is forgotten", SOON, || payload(&stand, "over").is_null());
+        assert_eq!(payload(&stand, "waits")["id"], "O-2", "{engine:?}: what waits is needed still");
+        assert_eq!(stand.deliver("over", &fact).receipt(), "duplicate");
+    }
+}

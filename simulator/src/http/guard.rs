@@ -17,8 +17,8 @@ use crate::faults::Faults;
 use crate::random::{Random, Stream};
 use crate::running::{Shared, lock};
 
-/// What a huge answer is made of.
-static BLANKS: [u8; 65_536] = [b' '; 65_536];
+/// Bytes of each part of a huge answer.
+const HUGE_PART: usize = 65_536;
 /// So many of them are 2 GB.
 const HUGE_PARTS: u32 = 32_768;
 /// The time from byte to byte of an answer that drips.
@@ -68,7 +68,8 @@ fn failure(shared: &Shared, number: u64, faults: &Faults) -> Option<Response> {
     }
     if faults.huge_body {
         let first = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{\"items\":["))]);
-        let blanks = stream::iter((0..HUGE_PARTS).map(|_| Ok(Bytes::from_static(&BLANKS))));
+        let part = Bytes::from(vec![b' '; HUGE_PART]);
+        let blanks = stream::iter((0..HUGE_PARTS).map(move |_| Ok(part.clone())));
         return Some(json_body(Body::from_stream(futures_util::StreamExt::chain(first, blanks))));
     }
     if !Random::new(shared.settings.seed, Stream::Fault, number).chance(faults.error_rate) {

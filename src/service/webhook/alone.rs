@@ -23,7 +23,7 @@ impl Marketplace {
             Ok(Stored::Duplicate) => Ok(None),
             Ok(Stored::Over(effect)) => {
                 if effect.is_written() {
-                    self.applied(&[subject]).await;
+                    self.applied(subject);
                 }
                 Ok(Fate::Over(WebhookEventState::Applied).receipt())
             }

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::service::write::WriteError;
 use crate::storage::Transaction;
 use crate::storage::subjects::{self, LockedSubject};
+use crate::storage::webhook_events;
 
 /// What came of facts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,8 +67,10 @@ impl<'a> Scene<'a> {
         Ok(effect)
     }
 
-    /// Writes down what is known of the subject now.
+    /// Writes down what is known of the subject now, and wakes the events that wait for news of it.
     pub(super) async fn keep_known(&self) -> Result<(), Error> {
-        subjects::store(self.tx, &[(&self.subject.to_string(), &self.locked)]).await
+        let subject = self.subject.to_string();
+        subjects::store(self.tx, &[(&subject, &self.locked)]).await?;
+        webhook_events::wake(self.tx, &subject, self.now_ms).await
     }
 }

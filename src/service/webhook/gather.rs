@@ -63,9 +63,10 @@ impl Gathering {
     }
 }
 
-/// Transactions under way at the same time: while one waits for its commit, another one is prepared. SQLite has one writer.
+/// Transactions under way at the same time: while one waits for its commit, others are prepared. More of them are each smaller,
+/// and gain nothing (`docs/decisions/0022-deliveries-together.md`). SQLite has one writer.
 fn writers_max(engine: Engine) -> usize {
-    if engine == Engine::Sqlite { 1 } else { 2 }
+    if engine == Engine::Sqlite { 1 } else { 3 }
 }
 
 impl Marketplace {
@@ -107,11 +108,12 @@ impl Marketplace {
 
     async fn store_together(&self, entries: &[&Entry]) -> Result<Vec<Fate>, Error> {
         let fates = self.commit(&Together { marketplace: self, entries }).await.map_err(Error::from)?;
-        let with_fates = || entries.iter().zip(&fates);
-        with_fates().for_each(|(_, fate)| self.fate_is_stored(fate));
-        let is_applied = |fate: &Fate| *fate == Fate::Over(WebhookEventState::Applied);
-        let applied = with_fates().filter(|(_, fate)| is_applied(fate)).filter_map(|(entry, _)| Some(entry.facts()?.1));
-        self.applied(&applied.collect::<Vec<_>>()).await;
+        for (entry, fate) in entries.iter().zip(&fates) {
+            self.fate_is_stored(fate);
+            if let (Fate::Over(WebhookEventState::Applied), Some((_, subject))) = (fate, entry.facts()) {
+                self.applied(subject);
+            }
+        }
         Ok(fates)
     }
 }

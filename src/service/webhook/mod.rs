@@ -30,7 +30,7 @@ mod turns;
 mod upkeep;
 mod worker;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
@@ -57,6 +57,8 @@ pub struct WebhookDesk {
     turns: Turns,
     repeats: Repeats,
     gathering: Gathering,
+    /// No payload is left of events up to here, as (received at, id).
+    emptied_to: Mutex<(i64, i64)>,
     /// Places of those whose effect reaches far.
     alone: Semaphore,
     /// Something is to be done.
@@ -74,6 +76,7 @@ impl WebhookDesk {
             turns: Turns::default(),
             repeats: Repeats::default(),
             gathering: Gathering::default(),
+            emptied_to: Mutex::new((i64::MIN, 0)),
             alone: Semaphore::new(alone::AT_ONCE),
             worker: Notify::new(),
         }

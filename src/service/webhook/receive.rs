@@ -10,7 +10,7 @@ use super::source::{Scheme, Source};
 use crate::domain::{Subject, SubjectKind, WebhookEventState};
 use crate::error::{Error, ErrorCode};
 use crate::service::Marketplace;
-use crate::storage::webhook_events::{self, FirstState};
+use crate::storage::webhook_events::FirstState;
 use crate::strict_json;
 use crate::telemetry::WebhookCount;
 
@@ -154,21 +154,11 @@ impl Marketplace {
         }
     }
 
-    /// Events about these subjects were applied: others are told, and events that waited for them go on.
-    pub(super) async fn applied(&self, subjects: &[&Subject]) {
-        if subjects.is_empty() {
-            return;
-        }
-        subjects.iter().for_each(|_| self.webhooks.meter.add(WebhookCount::Applied));
-        if subjects.iter().any(|subject| subject.kind == SubjectKind::Product) {
+    /// An event about this subject was applied.
+    pub(super) fn applied(&self, subject: &Subject) {
+        self.webhooks.meter.add(WebhookCount::Applied);
+        if subject.kind == SubjectKind::Product {
             self.catalogue_changed.notify_one();
-        }
-        if self.partner.is_none() {
-            match webhook_events::wake_subjects(&self.database, subjects, self.clock.now_ms()).await {
-                Ok(0) => {}
-                Ok(_) => self.webhooks.worker.notify_one(),
-                Err(err) => err.log(),
-            }
         }
     }
 }

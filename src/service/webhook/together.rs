@@ -1,6 +1,6 @@
 //! Many deliveries in one transaction, each with its effect: a commit, and the turns to the database, are shared.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::decision::Decision;
 use super::entry::{Entry, Fate};
@@ -24,7 +24,8 @@ impl Write for Together<'_> {
     type Output = Vec<Fate>;
 
     async fn apply(&self, tx: &Transaction, now_ms: i64) -> Result<Vec<Fate>, WriteError> {
-        let mut board = Board::open(tx, self.entries, self.marketplace.rules.currency, now_ms).await?;
+        let rules = Rules { currency: self.marketplace.rules.currency, wakes: self.marketplace.partner.is_none() };
+        let mut board = Board::open(tx, self.entries, rules, now_ms).await?;
         let mut fates = Vec::with_capacity(self.entries.len());
         for entry in self.entries {
             fates.push(board.take(entry).await?);
@@ -35,6 +36,13 @@ impl Write for Together<'_> {
         board.store().await?;
         Ok(fates)
     }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Rules {
+    currency: Currency,
+    /// Whether events wait for news of their subject, because there is no partner to ask.
+    wakes: bool,
 }
 
 /// What a subject is like, as of the entries taken so far.
@@ -50,25 +58,29 @@ struct Seat {
 /// their versions is a change of the catalogue.
 struct Board<'a> {
     tx: &'a Transaction,
-    currency: Currency,
+    rules: Rules,
     now_ms: i64,
     /// By subject; all that are stored are locked.
     seats: BTreeMap<&'a str, Seat>,
     /// Source and id of the events that were here before, or have been taken.
     there: HashSet<(String, String)>,
+    /// Subjects whose news other events wait for.
+    waited_for: BTreeSet<String>,
 }
 
 impl<'a> Board<'a> {
-    async fn open(tx: &'a Transaction, entries: &[&'a Entry], currency: Currency, now_ms: i64) -> Result<Self, Error> {
+    async fn open(tx: &'a Transaction, entries: &[&'a Entry], rules: Rules, now_ms: i64) -> Result<Self, Error> {
         let with_facts: BTreeMap<&str, &Subject> =
             entries.iter().filter_map(|entry| Some((entry.subject.as_deref()?, entry.facts()?.1))).collect();
         // In one order for all, so that they wait for each other instead of deadlocking; before anything else is looked at.
         let names: Vec<&str> = with_facts.keys().copied().collect();
         let mut locked = subjects::lock_all(tx, &names).await?;
         let ids: Vec<(&str, &str)> = entries.iter().map(|entry| (entry.source.as_str(), entry.event_id.as_str())).collect();
-        let there = webhook_events::find_all(tx, &ids).await?;
-        let mut orders = find_orders(tx, &with_facts).await?;
-        let mut products = find_products(tx, &with_facts).await?;
+        let found = webhook_events::find_all(tx, &ids, if rules.wakes { &names } else { &[] }).await?;
+        // Of a subject that is not known there is nothing to find.
+        let known = || with_facts.iter().filter(|(name, _)| locked.contains_key(**name)).map(|(_, subject)| *subject);
+        let mut orders = find_orders(tx, &ids_of(known(), SubjectKind::Order)).await?;
+        let mut products = find_products(tx, &ids_of(known(), SubjectKind::Product)).await?;
         let seat = |(name, subject): (&'a str, &Subject)| {
             let locked = locked.remove(name).unwrap_or_default();
             let (order, product) = match subject.kind {
@@ -77,7 +89,8 @@ impl<'a> Board<'a> {
             };
             (name, Seat { locked, order, product, is_changed: false })
         };
-        Ok(Self { tx, currency, now_ms, seats: with_facts.into_iter().map(seat).collect(), there })
+        let seats = with_facts.into_iter().map(seat).collect();
+        Ok(Self { tx, rules, now_ms, seats, there: found.events, waited_for: found.waited_for })
     }
 
     /// Decides about an entry, and does in memory what it says.
@@ -89,7 +102,7 @@ impl<'a> Board<'a> {
         match (&entry.incoming.content, seat) {
             (Content::Ignored, _) => Ok(Fate::Over(WebhookEventState::Ignored)),
             (Content::Facts(facts), Some(seat)) => {
-                let taken = seat.take(self.tx, facts, &entry.incoming, self.currency, self.now_ms).await;
+                let taken = seat.take(self.tx, facts, &entry.incoming, self.rules.currency, self.now_ms).await;
                 // What the facts are at fault for is written on them; nothing of them was stored.
                 if let Err(err @ Error::Refused { .. }) = &taken { Ok(Fate::Failed(err.to_string())) } else { taken }
             }
@@ -100,7 +113,11 @@ impl<'a> Board<'a> {
     async fn store(self) -> Result<(), Error> {
         let changed = || self.seats.iter().filter(|(_, seat)| seat.is_changed);
         orders::store(self.tx, &changed().filter_map(|(_, seat)| seat.order.as_ref()).collect::<Vec<_>>()).await?;
-        subjects::store(self.tx, &changed().map(|(name, seat)| (*name, &seat.locked)).collect::<Vec<_>>()).await
+        subjects::store(self.tx, &changed().map(|(name, seat)| (*name, &seat.locked)).collect::<Vec<_>>()).await?;
+        for (name, _) in changed().filter(|(name, _)| self.waited_for.contains(**name)) {
+            webhook_events::wake(self.tx, name, self.now_ms).await?;
+        }
+        Ok(())
     }
 }
 
@@ -136,20 +153,20 @@ impl Seat {
     }
 }
 
-fn ids_of<'s>(subjects: &BTreeMap<&str, &'s Subject>, kind: SubjectKind) -> Vec<&'s str> {
-    subjects.values().filter(|subject| subject.kind == kind).map(|subject| subject.external_id.as_str()).collect()
+fn ids_of<'s>(subjects: impl Iterator<Item = &'s Subject>, kind: SubjectKind) -> Vec<&'s str> {
+    subjects.filter(|subject| subject.kind == kind).map(|subject| subject.external_id.as_str()).collect()
 }
 
-async fn find_orders(tx: &Transaction, subjects: &BTreeMap<&str, &Subject>) -> Result<BTreeMap<String, Order>, Error> {
-    let found = orders::find_all(tx, &ids_of(subjects, SubjectKind::Order)).await?;
+async fn find_orders(tx: &Transaction, external_ids: &[&str]) -> Result<BTreeMap<String, Order>, Error> {
+    let found = orders::find_all(tx, external_ids).await?;
     Ok(found.into_iter().map(|order| (order.external_id.clone(), order)).collect())
 }
 
-async fn find_products(tx: &Transaction, subjects: &BTreeMap<&str, &Subject>) -> Result<BTreeMap<String, Product>, Error> {
-    let ours = partner_ids::find_all_in(tx, EntityKind::Product, &ids_of(subjects, SubjectKind::Product)).await?;
+async fn find_products(tx: &Transaction, external_ids: &[&str]) -> Result<BTreeMap<String, Product>, Error> {
+    let ours = partner_ids::find_all_in(tx, EntityKind::Product, external_ids).await?;
     let mut ids: Vec<i64> = ours.values().copied().collect();
     ids.sort_unstable();
-    let mut by_id: BTreeMap<i64, Product> =
-        products::lock_by_ids(tx, &ids).await?.into_iter().map(|product| (product.id, product)).collect();
+    let locked = products::lock_by_ids(tx, &ids).await?;
+    let mut by_id: BTreeMap<i64, Product> = locked.into_iter().map(|product| (product.id, product)).collect();
     Ok(ours.into_iter().filter_map(|(external_id, id)| Some((external_id, by_id.remove(&id)?))).collect())
 }

@@ -1,13 +1,14 @@
 //! What waits in the inbox, for those who watch; and what is no longer kept.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use crate::error::Error;
 use crate::service::Marketplace;
-use crate::storage::webhook_events::{self, Pending};
+use crate::storage::webhook_events::{self, Pending, payloads};
 
-/// Payloads forgotten in one statement.
-const BATCH: u32 = 500;
+/// Events looked at in one statement.
+const BATCH: u64 = 500;
 
 impl Marketplace {
     /// What waits, and what was given up.
@@ -33,16 +34,23 @@ impl Marketplace {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget_old_payloads(&self) -> Result<u64, Error> {
+    pub async fn forget_old_payloads(&self) -> Result<usize, Error> {
         let kept_ms = i64::try_from(self.webhooks.payload_retention.as_millis()).unwrap_or(i64::MAX);
         let before_ms = self.clock.now_ms().saturating_sub(kept_ms);
+        let waiting = self.pending_webhooks().await?.oldest_received_at_ms;
+        let mut reached = *self.webhooks.emptied_to.lock().unwrap_or_else(PoisonError::into_inner);
         let mut total = 0;
         loop {
-            let forgotten = webhook_events::forget_payloads(&self.database, before_ms, BATCH).await?;
-            total += forgotten;
-            if forgotten < u64::from(BATCH) {
-                return Ok(total);
-            }
+            let old = payloads::older_than(&self.database, reached, before_ms, BATCH).await?;
+            let Some(last) = old.last() else { break };
+            reached = (last.received_at_ms, last.id);
+            let ids: Vec<i64> = old.iter().filter(|event| event.is_to_be_emptied).map(|event| event.id).collect();
+            payloads::forget(&self.database, &ids).await?;
+            total += ids.len();
         }
+        // Next time from here on, but for those that wait still.
+        let reached = waiting.map_or(reached, |waiting| reached.min((waiting.saturating_sub(1), 0)));
+        *self.webhooks.emptied_to.lock().unwrap_or_else(PoisonError::into_inner) = reached;
+        Ok(total)
     }
 }

@@ -123,7 +123,7 @@ impl Marketplace {
             Ok(Taken::LeaseLost) => Ok(false),
             Ok(Taken::Done(effect)) => {
                 if effect.is_written() {
-                    self.applied(&[subject]).await;
+                    self.applied(subject);
                 }
                 if !later.is_empty() {
                     self.failed(&later, &Error::internal("the partner's account is older than the event")).await?;
@@ -144,7 +144,7 @@ impl Marketplace {
                 Ok(effect) => {
                     settled = true;
                     if effect.is_written() {
-                        self.applied(&[subject]).await;
+                        self.applied(subject);
                     }
                 }
                 Err(err) => self.failed(std::slice::from_ref(event), &err.into()).await?,

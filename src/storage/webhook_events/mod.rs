@@ -1,19 +1,20 @@
 //! The webhook inbox: every event once, with its exact bytes.
 
 mod list;
+pub mod payloads;
 mod waiting;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use sea_orm::QueryResult;
 
 pub use list::{EventSelection, by_ids, count, matching, of_subjects, position, read};
-pub(crate) use waiting::{Outcome, mark, postpone, restate, waiting_of};
-pub use waiting::{Pending, due_subjects, forget_payloads, pending, wake_all, wake_subjects};
+pub(crate) use waiting::{Outcome, mark, postpone, restate, waiting_of, wake};
+pub use waiting::{Pending, due_subjects, pending, wake_all};
 
 use super::database::{Database, Transaction};
 use super::dialect::Engine;
-use super::lookup::{Lookup, rows_by_key};
+use super::lookup::{Lookup, push_rows_by_key};
 use super::sql::{Sql, in_few_sizes};
 use crate::domain::{WebhookEvent, WebhookEventState};
 use crate::error::Error;
@@ -81,19 +82,43 @@ pub(crate) async fn insert_with_effect(tx: &Transaction, event: &NewEvent<'_>, f
     Ok(tx.execute(insert_unless_there(tx.engine(), event, first)).await?.rows_affected() > 0)
 }
 
-/// Which of these events, as (source, event id), are there.
-pub(crate) async fn find_all(tx: &Transaction, events: &[(&str, &str)]) -> Result<HashSet<(String, String)>, Error> {
+/// What the inbox holds of what is asked.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Events that are there, as (source, event id).
+    pub(crate) events: HashSet<(String, String)>,
+    /// Subjects with events that wait for news of them.
+    pub(crate) waited_for: BTreeSet<String>,
+}
+
+/// Looks for events, as (source, event id), and for events that wait for news of `subjects`, given as text.
+pub(crate) async fn find_all(tx: &Transaction, events: &[(&str, &str)], subjects: &[&str]) -> Result<Found, Error> {
     let mut of_source: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (source, event_id) in events {
         of_source.entry(source).or_default().push(event_id);
     }
-    let mut found = HashSet::new();
-    for (source, event_ids) in of_source {
-        let (table, fixed) = ("webhook_events", [("source", source.into())]);
-        let lookup = Lookup { columns: "event_id", table, fixed: &fixed, condition: "", key: "event_id", locked: false };
-        for row in tx.all(rows_by_key(tx.engine(), &lookup, &event_ids)).await? {
-            found.insert((source.to_owned(), row.try_get_by_index(0)?));
-        }
+    // One statement for all: NULL as source is a subject that is waited for.
+    let mut sql = Sql::new(tx.engine());
+    for (n, (source, event_ids)) in of_source.iter().enumerate() {
+        sql.push(if n > 0 { " UNION ALL " } else { "" });
+        let (columns, fixed) = ("source, event_id", [("source", (*source).into())]);
+        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, condition: "", key: "event_id", locked: false };
+        push_rows_by_key(&mut sql, &lookup, event_ids);
+    }
+    if !subjects.is_empty() {
+        sql.push(" UNION ALL ");
+        let fixed = [("state", WebhookEventState::Received.code().into())];
+        let (columns, condition) = ("NULL AS source, subject AS event_id", " AND due_at_ms IS NULL");
+        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, condition, key: "subject", locked: false };
+        push_rows_by_key(&mut sql, &lookup, subjects);
+    }
+    let mut found = Found::default();
+    for row in tx.all(sql).await? {
+        let (source, key): (Option<String>, String) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+        match source {
+            Some(source) => found.events.insert((source, key)),
+            None => found.waited_for.insert(key),
+        };
     }
     Ok(found)
 }

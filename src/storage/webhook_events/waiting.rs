@@ -1,16 +1,13 @@
 //! Events that wait for their effect.
 
-use std::collections::BTreeSet;
-
 use super::super::database::{Database, Transaction};
-use super::super::lookup::{Lookup, rows_by_key};
 use super::super::sql::{Sql, padded};
 use super::super::subjects;
 use super::{COLUMNS, event};
 use crate::domain::{Subject, WebhookEvent, WebhookEventState};
 use crate::error::Error;
 
-const WAITING: [WebhookEventState; 2] = [WebhookEventState::Received, WebhookEventState::Failed];
+pub(super) const WAITING: [WebhookEventState; 2] = [WebhookEventState::Received, WebhookEventState::Failed];
 
 /// What became of a try.
 #[derive(Debug, Clone, Copy)]
@@ -112,27 +109,12 @@ pub(crate) async fn restate(
     database.execute(sql).await.map(|result| result.rows_affected())
 }
 
-/// The events of these subjects that wait for something that has just come are due now. Most often there are none.
-///
-/// # Errors
-/// When the database fails.
-pub async fn wake_subjects(database: &Database, subjects: &[&Subject], now_ms: i64) -> Result<u64, Error> {
-    let names: Vec<String> = subjects.iter().map(ToString::to_string).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let fixed = [("state", WebhookEventState::Received.code().into())];
-    let (table, condition) = ("webhook_events", " AND due_at_ms IS NULL");
-    let lookup = Lookup { columns: "subject", table, fixed: &fixed, condition, key: "subject", locked: false };
-    let waited_for = database.all(rows_by_key(database.engine(), &lookup, &names)).await?;
-    // In one order for all, so that they wait for each other instead of deadlocking.
-    let waited_for: BTreeSet<String> = waited_for.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
-    let mut woken = 0;
-    for subject in waited_for {
-        let mut sql = Sql::of(database.engine(), "UPDATE webhook_events SET due_at_ms = ");
-        sql.bind(now_ms).push(" WHERE subject = ").bind(subject);
-        sql.push(" AND due_at_ms IS NULL AND state = ").bind(WebhookEventState::Received.code());
-        woken += database.execute(sql).await?.rows_affected();
-    }
-    Ok(woken)
+/// There is news of this subject: the events that wait for it are due now.
+pub(crate) async fn wake(tx: &Transaction, subject: &str, now_ms: i64) -> Result<(), Error> {
+    let mut sql = Sql::of(tx.engine(), "UPDATE webhook_events SET due_at_ms = ");
+    sql.bind(now_ms).push(" WHERE subject = ").bind(subject);
+    sql.push(" AND due_at_ms IS NULL AND state = ").bind(WebhookEventState::Received.code());
+    tx.execute(sql).await.map(|_| ())
 }
 
 /// All events that wait for a partner to ask are due now: there is one.
@@ -164,23 +146,4 @@ pub async fn pending(database: &Database) -> Result<Pending, Error> {
     let row = database.one(sql).await?.ok_or_else(|| Error::internal("a count gave no row"))?;
     let dead: i64 = row.try_get_by_index(0)?;
     Ok(Pending { oldest_received_at_ms: oldest, dead_letters: u64::try_from(dead).unwrap_or(0) })
-}
-
-/// Forgets the bytes of events that are over and came before `before_ms`, at most `limit` of them; gives how many. Their
-/// rows stay: an event that is sent again is still known.
-///
-/// # Errors
-/// When the database fails.
-pub async fn forget_payloads(database: &Database, before_ms: i64, limit: u32) -> Result<u64, Error> {
-    let mut sql = Sql::of(database.engine(), "SELECT id FROM webhook_events WHERE received_at_ms < ");
-    sql.bind(before_ms).push(" AND body IS NOT NULL AND state NOT IN ").bind_list(WAITING.map(WebhookEventState::code));
-    sql.push(&format!(" ORDER BY received_at_ms, id LIMIT {limit}"));
-    let rows = database.all(sql).await?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.try_get_by_index(0)).collect::<Result<_, _>>()?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let mut sql = Sql::of(database.engine(), "UPDATE webhook_events SET body = NULL WHERE id IN ");
-    sql.bind_list(padded(&ids));
-    database.execute(sql).await.map(|result| result.rows_affected())
 }
