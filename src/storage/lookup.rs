@@ -16,8 +16,6 @@ pub(crate) struct Lookup<'a> {
     pub(crate) table: &'a str,
     /// Columns with one value for all.
     pub(crate) fixed: &'a [(&'a str, Value)],
-    /// Conditions without a value.
-    pub(crate) condition: &'a str,
     /// The column of the keys, a text.
     pub(crate) key: &'a str,
     /// Whether they are locked until the transaction ends, one after the other in the order of `keys`, which must be sorted.
@@ -33,7 +31,7 @@ pub(crate) fn rows_by_key(engine: Engine, lookup: &Lookup<'_>, keys: &[&str]) ->
 
 /// Appends it.
 pub(crate) fn push_rows_by_key(sql: &mut Sql, lookup: &Lookup<'_>, keys: &[&str]) {
-    let Lookup { columns, table, key, condition, .. } = lookup;
+    let Lookup { columns, table, key, .. } = lookup;
     let engine = sql.engine();
     let lock = if lookup.locked { engine.for_update() } else { "" };
     if engine == Engine::Postgres {
@@ -43,12 +41,12 @@ pub(crate) fn push_rows_by_key(sql: &mut Sql, lookup: &Lookup<'_>, keys: &[&str]
         }
         sql.push(&format!(") k (k) CROSS JOIN LATERAL (SELECT {columns} FROM {table} WHERE {key} = k.k COLLATE \"C\""));
         push_fixed(sql, lookup);
-        sql.push(&format!("{condition} LIMIT 1{lock}) t"));
+        sql.push(&format!(" LIMIT 1{lock}) t"));
     } else {
         sql.push(&format!("SELECT {columns} FROM {table} WHERE {key} IN ")).bind_list(padded(keys));
         push_fixed(sql, lookup);
         let order = if lookup.locked { format!(" ORDER BY {key}") } else { String::new() };
-        sql.push(&format!("{condition}{order}{lock}"));
+        sql.push(&format!("{order}{lock}"));
     }
 }
 
@@ -65,21 +63,14 @@ mod tests {
     #[test]
     fn each_key_is_a_seek_of_its_own() {
         let source: [(&str, Value); 1] = [("source", "shop".into())];
-        let lookup = Lookup {
-            columns: "id",
-            table: "events",
-            fixed: &source,
-            condition: " AND due IS NULL",
-            key: "event_id",
-            locked: true,
-        };
+        let lookup = Lookup { columns: "id", table: "events", fixed: &source, key: "event_id", locked: true };
         let text = |engine| rows_by_key(engine, &lookup, &["a", "b"]).into_statement().sql;
         assert_eq!(
             text(Engine::Postgres),
             "SELECT t.* FROM (VALUES ($1), ($2)) k (k) CROSS JOIN LATERAL (SELECT id FROM events WHERE event_id = k.k COLLATE \"C\" \
-             AND source = $3 AND due IS NULL LIMIT 1 FOR UPDATE) t"
+             AND source = $3 LIMIT 1 FOR UPDATE) t"
         );
-        let plain = "SELECT id FROM events WHERE event_id IN (?, ?) AND source = ? AND due IS NULL ORDER BY event_id";
+        let plain = "SELECT id FROM events WHERE event_id IN (?, ?) AND source = ? ORDER BY event_id";
         assert_eq!(text(Engine::Sqlite), plain);
         assert_eq!(text(Engine::MySql), format!("{plain} FOR UPDATE"));
     }

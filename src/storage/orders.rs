@@ -56,7 +56,7 @@ pub(crate) async fn find_all(tx: &Transaction, external_ids: &[&str]) -> Result<
     if external_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let lookup = Lookup { columns: COLUMNS, table: "orders", fixed: &[], condition: "", key: "external_id", locked: false };
+    let lookup = Lookup { columns: COLUMNS, table: "orders", fixed: &[], key: "external_id", locked: false };
     tx.all(rows_by_key(tx.engine(), &lookup, external_ids)).await?.iter().map(order).collect()
 }
 

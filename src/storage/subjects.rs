@@ -40,7 +40,7 @@ pub(crate) async fn lock_all(tx: &Transaction, subjects: &[&str]) -> Result<Hash
     }
     let columns = format!("subject, known, lease_token, {COLUMNS}");
     let table = "webhook_subjects";
-    let lookup = Lookup { columns: &columns, table, fixed: &[], condition: "", key: "subject", locked: true };
+    let lookup = Lookup { columns: &columns, table, fixed: &[], key: "subject", locked: true };
     tx.all(rows_by_key(tx.engine(), &lookup, subjects))
         .await?
         .iter()

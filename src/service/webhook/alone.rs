@@ -37,7 +37,7 @@ impl Marketplace {
     }
 
     async fn store_without_effect(&self, entry: &Entry, fate: Fate) -> Answer {
-        let first = self.first_state(&fate, entry.received_at_ms);
+        let first = self.first_state(&fate, entry);
         let stored = webhook_events::insert(&self.database, &entry.event(), first).await?;
         self.fate_is_stored(&fate);
         Ok(if stored { fate.receipt() } else { None })

@@ -4,7 +4,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::incoming::{Content, Facts, Incoming};
 use super::receive::Receipt;
-use super::source::Source;
 use crate::domain::{Subject, WebhookEventState};
 use crate::storage::webhook_events::NewEvent;
 
@@ -22,9 +21,9 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(source: &Source, event_id: &str, incoming: Incoming, body: &str, received_at_ms: i64) -> Self {
+    pub(super) fn new(source: &str, event_id: &str, incoming: Incoming, body: &str, received_at_ms: i64) -> Self {
         Self {
-            source: source.name.clone(),
+            source: source.to_owned(),
             event_id: event_id.to_owned(),
             subject: incoming.subject.as_ref().map(Subject::to_string),
             incoming,
@@ -48,6 +47,11 @@ impl Entry {
             body_sha256: &self.body_sha256,
             body: &self.body,
         }
+    }
+
+    /// How long its body is.
+    pub(super) fn body_bytes(&self) -> usize {
+        self.body.len()
     }
 
     /// The facts that it carries, and their subject.

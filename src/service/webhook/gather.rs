@@ -16,6 +16,8 @@ use crate::storage::Engine;
 
 /// Deliveries of one transaction.
 const TOGETHER_MAX: usize = 32;
+/// Bytes of their bodies, but for a single one: a statement of MariaDB may have 16 MiB (`max_allowed_packet`).
+const TOGETHER_BYTES_MAX: usize = 1 << 20;
 
 /// What a sender is told: `None` for a duplicate.
 pub(super) type Answer = Result<Option<Receipt>, Error>;
@@ -58,7 +60,12 @@ impl Gathering {
             state.writers -= 1;
             return None;
         }
-        let count = state.waiting.len().min(TOGETHER_MAX);
+        let mut bytes = 0;
+        let fits = |waiting: &&Waiting| {
+            bytes += waiting.entry.body_bytes();
+            bytes <= TOGETHER_BYTES_MAX
+        };
+        let count = state.waiting.iter().take(TOGETHER_MAX).take_while(fits).count().max(1);
         Some(state.waiting.drain(..count).collect())
     }
 }
@@ -122,5 +129,32 @@ fn answer_all(waiting: Vec<Waiting>, answer: impl Fn(usize) -> Answer) {
     for (n, waiting) in waiting.into_iter().enumerate() {
         // A sender that has left sends again, and is told then.
         let _ = waiting.answer.send(answer(n));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::webhook::incoming::Incoming;
+    use serde_json::json;
+
+    fn waiting(bytes: usize) -> Waiting {
+        let incoming = Incoming::read(&json!({"event": "courier.late"})).unwrap();
+        Waiting { entry: Entry::new("default", "e", incoming, &" ".repeat(bytes), 0), answer: oneshot::channel().0 }
+    }
+
+    #[test]
+    fn so_many_and_so_much_goes_into_one_transaction() {
+        let gathering = Gathering::default();
+        let next = || gathering.next().map(|together| together.len());
+        assert!(gathering.join(waiting(10), 1), "the first one starts a writer");
+        assert!((1..40).all(|_| !gathering.join(waiting(10), 1)), "the others wait for it");
+        assert_eq!([next(), next()], [Some(32), Some(8)]);
+        for bytes in [TOGETHER_BYTES_MAX / 2, TOGETHER_BYTES_MAX / 2, 1, 2 * TOGETHER_BYTES_MAX, 1] {
+            gathering.join(waiting(bytes), 1);
+        }
+        assert_eq!([next(), next(), next(), next()], [Some(2), Some(1), Some(1), Some(1)]);
+        assert_eq!(next(), None, "the writer ends");
+        assert!(gathering.join(waiting(10), 1), "and the next one starts another");
     }
 }

@@ -103,7 +103,7 @@ impl Marketplace {
             // Nobody sets a price with an unsigned POST.
             incoming.content = Content::Thin;
         }
-        let entry = Entry::new(source, &event_id, incoming, text, self.clock.now_ms());
+        let entry = Entry::new(&source.name, &event_id, incoming, text, self.clock.now_ms());
         let receipt = self.store_once(entry).await?;
         Ok(Received { receipt, event_id })
     }
@@ -128,18 +128,22 @@ impl Marketplace {
     }
 
     /// How an entry with this fate begins its life in the inbox.
-    pub(super) fn first_state<'f>(&self, fate: &'f Fate, received_at_ms: i64) -> FirstState<'f> {
+    pub(super) fn first_state<'f>(&self, fate: &'f Fate, entry: &Entry) -> FirstState<'f> {
+        let (received_at_ms, retry) = (entry.received_at_ms, &self.webhooks.retry);
         let first = FirstState { state: WebhookEventState::Received, attempts: 0, last_error: None, due_at_ms: None };
         match fate {
             Fate::Duplicate | Fate::Over(WebhookEventState::Ignored) => FirstState { state: WebhookEventState::Ignored, ..first },
             Fate::Over(state) => FirstState { state: *state, attempts: 1, ..first },
+            Fate::Waits if self.partner.is_some() => FirstState { due_at_ms: Some(received_at_ms), ..first },
+            // What it needs may be coming in at this moment.
+            Fate::Waits if entry.facts().is_some() => FirstState { due_at_ms: Some(received_at_ms + retry.pause_ms(1)), ..first },
             // Without a partner nobody can tell; such events wait until there is one.
-            Fate::Waits => FirstState { due_at_ms: self.partner.is_some().then_some(received_at_ms), ..first },
+            Fate::Waits => first,
             Fate::Failed(why) => FirstState {
                 state: WebhookEventState::Failed,
                 attempts: 1,
                 last_error: Some(why),
-                due_at_ms: Some(received_at_ms + self.webhooks.retry.pause_ms(1)),
+                due_at_ms: Some(received_at_ms + retry.pause_ms(1)),
             },
         }
     }

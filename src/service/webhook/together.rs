@@ -31,7 +31,7 @@ impl Write for Together<'_> {
             fates.push(board.take(entry).await?);
         }
         let new = self.entries.iter().zip(&fates).filter(|(_, fate)| **fate != Fate::Duplicate);
-        let new = new.map(|(entry, fate)| (entry.event(), self.marketplace.first_state(fate, entry.received_at_ms)));
+        let new = new.map(|(entry, fate)| (entry.event(), self.marketplace.first_state(fate, entry)));
         webhook_events::insert_all(tx, &new.collect::<Vec<_>>()).await?;
         board.store().await?;
         Ok(fates)

@@ -28,6 +28,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LEASE: Duration = Duration::from_secs(20);
 /// Events of one subject settled at once.
 const BATCH: u32 = 500;
+/// Pause of an event whose facts are of no use yet.
+const NEWS_MISSED_MS: i64 = 60_000;
 /// Rows looked at for subjects.
 const ROWS: u32 = 500;
 /// Subjects worked on at the same time.
@@ -140,7 +142,11 @@ impl Marketplace {
         for event in events {
             let again = Again { subject, event, currency: self.rules.currency };
             match self.commit(&again).await {
-                Ok(Effect::Ask) => webhook_events::postpone(&self.database, &[event.id], None).await?,
+                Ok(Effect::Ask) => {
+                    // News of the subject wakes it; the pause is for news that came at this very moment.
+                    let again_ms = (!event.thin).then(|| self.clock.now_ms() + NEWS_MISSED_MS);
+                    webhook_events::postpone(&self.database, &[event.id], again_ms).await?;
+                }
                 Ok(effect) => {
                     settled = true;
                     if effect.is_written() {

@@ -102,14 +102,14 @@ pub(crate) async fn find_all(tx: &Transaction, events: &[(&str, &str)], subjects
     for (n, (source, event_ids)) in of_source.iter().enumerate() {
         sql.push(if n > 0 { " UNION ALL " } else { "" });
         let (columns, fixed) = ("source, event_id", [("source", (*source).into())]);
-        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, condition: "", key: "event_id", locked: false };
+        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, key: "event_id", locked: false };
         push_rows_by_key(&mut sql, &lookup, event_ids);
     }
     if !subjects.is_empty() {
         sql.push(" UNION ALL ");
         let fixed = [("state", WebhookEventState::Received.code().into())];
-        let (columns, condition) = ("NULL AS source, subject AS event_id", " AND due_at_ms IS NULL");
-        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, condition, key: "subject", locked: false };
+        let columns = "NULL AS source, subject AS event_id";
+        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, key: "subject", locked: false };
         push_rows_by_key(&mut sql, &lookup, subjects);
     }
     let mut found = Found::default();

@@ -113,7 +113,8 @@ pub(crate) async fn restate(
 pub(crate) async fn wake(tx: &Transaction, subject: &str, now_ms: i64) -> Result<(), Error> {
     let mut sql = Sql::of(tx.engine(), "UPDATE webhook_events SET due_at_ms = ");
     sql.bind(now_ms).push(" WHERE subject = ").bind(subject);
-    sql.push(" AND due_at_ms IS NULL AND state = ").bind(WebhookEventState::Received.code());
+    sql.push(" AND state = ").bind(WebhookEventState::Received.code());
+    sql.push(" AND (due_at_ms IS NULL OR due_at_ms > ").bind(now_ms).push(")");
     tx.execute(sql).await.map(|_| ())
 }
 
