@@ -17,7 +17,12 @@ pub async fn counted<F: Future>(work: F) -> (F::Output, u32) {
 
 /// Counts one statement, when somebody wants to know.
 pub fn count_one() {
-    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+    count(1);
+}
+
+/// Counts statements that another task waited for on behalf of this one.
+pub fn count(statements: u32) {
+    let _ = COUNT.try_with(|count| count.set(count.get() + statements));
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::domain::WebhookEventState;
 use crate::error::Error;
 use crate::service::Marketplace;
 use crate::storage::Engine;
+use crate::telemetry::statements;
 
 /// Deliveries of one transaction.
 const TOGETHER_MAX: usize = 32;
@@ -25,7 +26,8 @@ pub(super) type Answer = Result<Option<Receipt>, Error>;
 #[derive(Debug)]
 struct Waiting {
     entry: Entry,
-    answer: oneshot::Sender<Answer>,
+    /// The answer, and how many SQL statements its transaction took.
+    answer: oneshot::Sender<(Answer, u32)>,
 }
 
 #[derive(Debug, Default)]
@@ -83,7 +85,9 @@ impl Marketplace {
         if self.webhooks.gathering.join(Waiting { entry, answer }, writers_max(self.database.engine())) {
             tokio::spawn(Arc::clone(self).store_what_waits());
         }
-        answered.await.map_err(|_| Error::internal("the delivery's writer is gone"))?
+        let (answer, statements) = answered.await.map_err(|_| Error::internal("the delivery's writer is gone"))?;
+        statements::count(statements);
+        answer
     }
 
     async fn store_what_waits(self: Arc<Self>) {
@@ -97,17 +101,19 @@ impl Marketplace {
     }
 
     async fn store_all(&self, waiting: Vec<Waiting>) {
-        match self.store_together(&waiting.iter().map(|waiting| &waiting.entry).collect::<Vec<_>>()).await {
-            Ok(fates) => answer_all(waiting, |n| Ok(fates[n].receipt())),
+        let entries: Vec<&Entry> = waiting.iter().map(|waiting| &waiting.entry).collect();
+        let (stored, statements) = statements::counted(self.store_together(&entries)).await;
+        match stored {
+            Ok(fates) => answer_all(waiting, |n| (Ok(fates[n].receipt()), statements)),
             // The database is away: for one after the other it would be away as well.
             Err(err) if waiting.len() == 1 || matches!(err, Error::Unavailable { .. }) => {
-                answer_all(waiting, |_| Err(err.clone()))
+                answer_all(waiting, |_| (Err(err.clone()), statements))
             }
             Err(err) => {
                 tracing::debug!(detail = err.detail().unwrap_or_default(), "deliveries are stored one by one");
                 for waiting in waiting {
-                    let stored = self.store_together(&[&waiting.entry]).await;
-                    let _ = waiting.answer.send(stored.map(|fates| fates[0].receipt()));
+                    let (stored, statements) = statements::counted(self.store_together(&[&waiting.entry])).await;
+                    let _ = waiting.answer.send((stored.map(|fates| fates[0].receipt()), statements));
                 }
             }
         }
@@ -125,7 +131,7 @@ impl Marketplace {
     }
 }
 
-fn answer_all(waiting: Vec<Waiting>, answer: impl Fn(usize) -> Answer) {
+fn answer_all(waiting: Vec<Waiting>, answer: impl Fn(usize) -> (Answer, u32)) {
     for (n, waiting) in waiting.into_iter().enumerate() {
         // A sender that has left sends again, and is told then.
         let _ = waiting.answer.send(answer(n));
