@@ -184,6 +184,25 @@ impl Transaction {
         within(self.statement_timeout, self.span(sql.kind()), self.inner.execute_raw(sql.into_statement())).await
     }
 
+    /// Runs writes to different tables, none of which looks at what another one writes; on PostgreSQL in one turn.
+    pub(crate) async fn execute_all(&self, statements: Vec<Sql>) -> Result<(), Error> {
+        if self.engine != Engine::Postgres || statements.len() < 2 {
+            for sql in statements {
+                self.execute(sql).await?;
+            }
+            return Ok(());
+        }
+        let (mut all, last) = (Sql::of(self.engine, "WITH "), statements.len() - 1);
+        for (n, sql) in statements.into_iter().enumerate() {
+            if n == last {
+                all.push(" ").append(sql);
+            } else {
+                all.push(&format!("{}w{n} AS (", if n > 0 { ", " } else { "" })).append(sql).push(")");
+            }
+        }
+        self.execute(all).await.map(|_| ())
+    }
+
     /// Runs an INSERT into a table with an auto-increment `id`, and gives the id.
     pub(crate) async fn insert(&self, mut sql: Sql) -> Result<i64, Error> {
         match self.engine {

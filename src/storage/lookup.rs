@@ -16,6 +16,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) table: &'a str,
     /// Columns with one value for all.
     pub(crate) fixed: &'a [(&'a str, Value)],
+    /// The same, but checked row by row: no index of theirs is to be used.
+    pub(crate) residual: &'a [(&'a str, Value)],
     /// The column of the keys, a text.
     pub(crate) key: &'a str,
     /// Whether they are locked until the transaction ends, one after the other in the order of `keys`, which must be sorted.
@@ -54,6 +56,15 @@ fn push_fixed(sql: &mut Sql, lookup: &Lookup<'_>) {
     for (column, value) in lookup.fixed {
         sql.push(&format!(" AND {column} = ")).bind(value.clone());
     }
+    if lookup.residual.is_empty() {
+        return;
+    }
+    let (engine, (opens, closes)) = (sql.engine(), sql.engine().residual());
+    sql.push(opens);
+    for (column, value) in lookup.residual {
+        sql.push(&format!(" AND {} = ", engine.opaque(column))).bind(value.clone());
+    }
+    sql.push(closes);
 }
 
 #[cfg(test)]
@@ -63,15 +74,17 @@ mod tests {
     #[test]
     fn each_key_is_a_seek_of_its_own() {
         let source: [(&str, Value); 1] = [("source", "shop".into())];
-        let lookup = Lookup { columns: "id", table: "events", fixed: &source, key: "event_id", locked: true };
+        let state: [(&str, Value); 1] = [("state", 1_i16.into())];
+        let (columns, table, key) = ("id", "events", "event_id");
+        let lookup = Lookup { columns, table, fixed: &source, residual: &state, key, locked: true };
         let text = |engine| rows_by_key(engine, &lookup, &["a", "b"]).into_statement().sql;
         assert_eq!(
             text(Engine::Postgres),
             "SELECT t.* FROM (VALUES ($1), ($2)) k (k) CROSS JOIN LATERAL (SELECT id FROM events WHERE event_id = k.k COLLATE \"C\" \
-             AND source = $3 LIMIT 1 FOR UPDATE) t"
+             AND source = $3 AND CASE WHEN TRUE AND state = $4 THEN TRUE ELSE FALSE END LIMIT 1 FOR UPDATE) t"
         );
-        let plain = "SELECT id FROM events WHERE event_id IN (?, ?) AND source = ? ORDER BY event_id";
+        let plain = "SELECT id FROM events WHERE event_id IN (?, ?) AND source = ? AND +state = ? ORDER BY event_id";
         assert_eq!(text(Engine::Sqlite), plain);
-        assert_eq!(text(Engine::MySql), format!("{plain} FOR UPDATE"));
+        assert_eq!(text(Engine::MySql), format!("{plain} FOR UPDATE").replace('+', ""));
     }
 }

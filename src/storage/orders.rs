@@ -4,6 +4,7 @@ use sea_orm::QueryResult;
 
 use super::clause::{push_bounds, push_keyset, push_limit, push_order_by, push_overwrite};
 use super::database::{Database, Transaction};
+use super::dialect::Engine;
 use super::lookup::{Lookup, rows_by_key};
 use super::seek::{Bounds, Seek, SortKey, Window};
 use super::sql::{Sql, in_few_sizes, padded};
@@ -56,14 +57,14 @@ pub(crate) async fn find_all(tx: &Transaction, external_ids: &[&str]) -> Result<
     if external_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let lookup = Lookup { columns: COLUMNS, table: "orders", fixed: &[], key: "external_id", locked: false };
+    let lookup = Lookup { columns: COLUMNS, table: "orders", fixed: &[], residual: &[], key: "external_id", locked: false };
     tx.all(rows_by_key(tx.engine(), &lookup, external_ids)).await?.iter().map(order).collect()
 }
 
-/// Adds orders, or overwrites those that are there; the ids in them are not looked at.
-pub(crate) async fn store(tx: &Transaction, orders: &[&Order]) -> Result<(), Error> {
-    for rows in in_few_sizes(orders) {
-        let mut sql = Sql::of(tx.engine(), &format!("INSERT INTO orders (external_id, {WRITTEN}) VALUES "));
+/// The statements that add orders, or overwrite those that are there; the ids in them are not looked at.
+pub(crate) fn stores(engine: Engine, orders: &[&Order]) -> Result<Vec<Sql>, Error> {
+    let store = |rows: &[&Order]| {
+        let mut sql = Sql::of(engine, &format!("INSERT INTO orders (external_id, {WRITTEN}) VALUES "));
         for (n, order) in rows.iter().enumerate() {
             let details = &order.details;
             sql.push(if n > 0 { ", (" } else { "(" }).bind(order.external_id.as_str()).push(", ").bind(order.status.code());
@@ -72,9 +73,9 @@ pub(crate) async fn store(tx: &Transaction, orders: &[&Order]) -> Result<(), Err
             sql.push(", ").bind(order.updated_at_ms).push(", ").bind(order.as_of_ms).push(")");
         }
         push_overwrite(&mut sql, "external_id", WRITTEN.split(", "));
-        tx.execute(sql).await?;
-    }
-    Ok(())
+        Ok(sql)
+    };
+    in_few_sizes(orders).map(store).collect()
 }
 
 /// Notes that the partner was asked and has said nothing newer.

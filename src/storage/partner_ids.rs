@@ -57,7 +57,7 @@ pub(crate) async fn find_all_in(
 fn select(engine: Engine, kind: EntityKind, external_ids: &[&str]) -> Sql {
     let fixed = [("source", PARTNER.into()), ("kind", kind.code().into())];
     let (columns, table, key) = ("external_id, our_id", "partner_ids", "external_id");
-    rows_by_key(engine, &Lookup { columns, table, fixed: &fixed, key, locked: false }, external_ids)
+    rows_by_key(engine, &Lookup { columns, table, fixed: &fixed, residual: &[], key, locked: false }, external_ids)
 }
 
 fn by_external_id(rows: &[QueryResult]) -> Result<HashMap<String, i64>, Error> {

@@ -68,6 +68,20 @@ impl Sql {
         self.push(")")
     }
 
+    /// Appends another statement; its placeholders are numbered on. No text of ours has a `$` but in them.
+    pub(crate) fn append(&mut self, other: Self) -> &mut Self {
+        let before = self.values.len();
+        let mut parts = other.text.split('$');
+        self.push(parts.next().unwrap_or_default());
+        for part in parts {
+            let (number, rest) = part.split_at(part.bytes().take_while(u8::is_ascii_digit).count());
+            let number = number.parse().unwrap_or(0) + before;
+            self.push(&format!("${number}{rest}"));
+        }
+        self.values.extend(other.values);
+        self
+    }
+
     /// The finished statement.
     pub(crate) fn into_statement(self) -> Statement {
         Statement::from_sql_and_values(self.engine.backend(), self.text, self.values)
@@ -105,6 +119,16 @@ mod tests {
             let mut sql = Sql::of(engine, "a = ");
             sql.bind(1_i64).push(" AND b IN ").bind_list([2_i64, 3]);
             assert_eq!(sql.into_statement().sql, text);
+        }
+    }
+
+    #[test]
+    fn statements_are_joined_with_their_values() {
+        for (engine, text) in [(Engine::Postgres, "a = $1 AND b = $2, $3"), (Engine::Sqlite, "a = ? AND b = ?, ?")] {
+            let (mut first, mut second) = (Sql::of(engine, "a = "), Sql::of(engine, " AND b = "));
+            second.bind(2_i64).push(", ").bind(3_i64);
+            let joined = first.bind(1_i64).append(second).clone().into_statement();
+            assert_eq!((joined.sql.as_str(), joined.values.map(|values| values.0.len())), (text, Some(3)));
         }
     }
 

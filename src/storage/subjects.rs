@@ -28,7 +28,7 @@ pub struct LockedSubject {
     is_stored: bool,
 }
 
-/// Locks a subject. One that is new is not locked, but two who write it meet in [`store`].
+/// Locks a subject. One that is new is not locked, but two who write it meet in [`stores`].
 pub(crate) async fn lock(tx: &Transaction, subject: &Subject) -> Result<LockedSubject, Error> {
     Ok(lock_all(tx, &[&subject.to_string()]).await?.into_values().next().unwrap_or_default())
 }
@@ -40,7 +40,7 @@ pub(crate) async fn lock_all(tx: &Transaction, subjects: &[&str]) -> Result<Hash
     }
     let columns = format!("subject, known, lease_token, {COLUMNS}");
     let table = "webhook_subjects";
-    let lookup = Lookup { columns: &columns, table, fixed: &[], key: "subject", locked: true };
+    let lookup = Lookup { columns: &columns, table, fixed: &[], residual: &[], key: "subject", locked: true };
     tx.all(rows_by_key(tx.engine(), &lookup, subjects))
         .await?
         .iter()
@@ -60,21 +60,16 @@ fn locked(row: &QueryResult) -> Result<LockedSubject, Error> {
     Ok(LockedSubject { known, lease_token: row.try_get_by_index(2)?, is_stored: true })
 }
 
-/// Writes what is known of subjects that were locked in the same transaction; leases are let alone.
-///
-/// # Errors
-/// `Contended` when one that was new has come in between: nobody held it, and what is known of it by now was not looked at.
-pub(crate) async fn store(tx: &Transaction, subjects: &[(&str, &LockedSubject)]) -> Result<(), Error> {
+/// The statements that write what is known of subjects that were locked in the same transaction; leases are let alone. It is
+/// contention when one that was new has come in between: nobody held it, and what is known of it by now was not looked at.
+pub(crate) fn stores(engine: Engine, subjects: &[(&str, &LockedSubject)]) -> Vec<Sql> {
     let (stored, new): (Vec<_>, Vec<_>) = subjects.iter().partition(|(_, subject)| subject.is_stored);
-    for rows in in_few_sizes(&new) {
-        tx.execute(insert(tx.engine(), rows)).await?;
-    }
-    for rows in in_few_sizes(&stored) {
-        let mut sql = insert(tx.engine(), rows);
+    let overwrite = |rows: &[(&str, &LockedSubject)]| {
+        let mut sql = insert(engine, rows);
         push_overwrite(&mut sql, "subject", COLUMNS.split(", ").chain(["known"]));
-        tx.execute(sql).await?;
-    }
-    Ok(())
+        sql
+    };
+    in_few_sizes(&new).map(|rows| insert(engine, rows)).chain(in_few_sizes(&stored).map(overwrite)).collect()
 }
 
 fn insert(engine: Engine, rows: &[(&str, &LockedSubject)]) -> Sql {

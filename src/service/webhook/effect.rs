@@ -70,7 +70,7 @@ impl<'a> Scene<'a> {
     /// Writes down what is known of the subject now, and wakes the events that wait for news of it.
     pub(super) async fn keep_known(&self) -> Result<(), Error> {
         let subject = self.subject.to_string();
-        subjects::store(self.tx, &[(&subject, &self.locked)]).await?;
+        self.tx.execute_all(subjects::stores(self.tx.engine(), &[(&subject, &self.locked)])).await?;
         webhook_events::wake(self.tx, &subject, self.now_ms).await
     }
 }

@@ -17,7 +17,7 @@ pub(super) async fn apply(
 ) -> Result<Effect, WriteError> {
     let stored = orders::find_all(scene.tx, &[&scene.subject.external_id]).await?.pop();
     let Some(order) = after(stored.as_ref(), facts, position, aspects, scene.now_ms)? else { return Ok(Effect::Ask) };
-    orders::store(scene.tx, &[&order]).await?;
+    scene.tx.execute_all(orders::stores(scene.tx.engine(), &[&order])?).await?;
     Ok(if stored.is_none() { Effect::Created } else { Effect::Applied })
 }
 

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::service::Marketplace;
 use crate::service::write::{Write, WriteError};
 use crate::storage::subjects::LockedSubject;
+use crate::storage::webhook_events::{FirstState, NewEvent};
 use crate::storage::{Transaction, orders, partner_ids, products, subjects, webhook_events};
 
 /// Entries to be stored together, in the order in which they came.
@@ -32,8 +33,7 @@ impl Write for Together<'_> {
         }
         let new = self.entries.iter().zip(&fates).filter(|(_, fate)| **fate != Fate::Duplicate);
         let new = new.map(|(entry, fate)| (entry.event(), self.marketplace.first_state(fate, entry)));
-        webhook_events::insert_all(tx, &new.collect::<Vec<_>>()).await?;
-        board.store().await?;
+        board.store(&new.collect::<Vec<_>>()).await?;
         Ok(fates)
     }
 }
@@ -110,10 +110,23 @@ impl<'a> Board<'a> {
         }
     }
 
-    async fn store(self) -> Result<(), Error> {
+    async fn store(self, events: &[(NewEvent<'_>, FirstState<'_>)]) -> Result<(), Error> {
         let changed = || self.seats.iter().filter(|(_, seat)| seat.is_changed);
-        orders::store(self.tx, &changed().filter_map(|(_, seat)| seat.order.as_ref()).collect::<Vec<_>>()).await?;
-        subjects::store(self.tx, &changed().map(|(name, seat)| (*name, &seat.locked)).collect::<Vec<_>>()).await?;
+        let orders: Vec<&Order> = changed().filter_map(|(_, seat)| seat.order.as_ref()).collect();
+        let subjects: Vec<(&str, &LockedSubject)> = changed().map(|(name, seat)| (*name, &seat.locked)).collect();
+        let are_alike = events.len() == orders.len() && orders.len() == subjects.len();
+        let engine = self.tx.engine();
+        let mut statements = webhook_events::inserts(engine, events);
+        statements.extend(orders::stores(engine, &orders)?);
+        statements.extend(subjects::stores(engine, &subjects));
+        if are_alike && statements.len() <= 3 {
+            self.tx.execute_all(statements).await?;
+        } else {
+            // Joined, they would have a text for each mixture of numbers, and each would have to be prepared.
+            for statement in statements {
+                self.tx.execute(statement).await?;
+            }
+        }
         for (name, _) in changed().filter(|(name, _)| self.waited_for.contains(**name)) {
             webhook_events::wake(self.tx, name, self.now_ms).await?;
         }

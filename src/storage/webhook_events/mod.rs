@@ -102,14 +102,14 @@ pub(crate) async fn find_all(tx: &Transaction, events: &[(&str, &str)], subjects
     for (n, (source, event_ids)) in of_source.iter().enumerate() {
         sql.push(if n > 0 { " UNION ALL " } else { "" });
         let (columns, fixed) = ("source, event_id", [("source", (*source).into())]);
-        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, key: "event_id", locked: false };
+        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, residual: &[], key: "event_id", locked: false };
         push_rows_by_key(&mut sql, &lookup, event_ids);
     }
     if !subjects.is_empty() {
         sql.push(" UNION ALL ");
-        let fixed = [("state", WebhookEventState::Received.code().into())];
-        let columns = "NULL AS source, subject AS event_id";
-        let lookup = Lookup { columns, table: "webhook_events", fixed: &fixed, key: "subject", locked: false };
+        let residual = [("state", WebhookEventState::Received.code().into())];
+        let (columns, table) = ("NULL AS source, subject AS event_id", "webhook_events");
+        let lookup = Lookup { columns, table, fixed: &[], residual: &residual, key: "subject", locked: false };
         push_rows_by_key(&mut sql, &lookup, subjects);
     }
     let mut found = Found::default();
@@ -123,17 +123,17 @@ pub(crate) async fn find_all(tx: &Transaction, events: &[(&str, &str)], subjects
     Ok(found)
 }
 
-/// Stores events of which [`find_all`] has found none in this transaction. One that came in between is contention.
-pub(crate) async fn insert_all(tx: &Transaction, events: &[(NewEvent<'_>, FirstState<'_>)]) -> Result<(), Error> {
-    for rows in in_few_sizes(events) {
-        let mut sql = Sql::of(tx.engine(), &format!("INSERT INTO webhook_events ({NEW_COLUMNS}) VALUES "));
+/// The statements that store events of which [`find_all`] has found none. One that came in between is contention.
+pub(crate) fn inserts(engine: Engine, events: &[(NewEvent<'_>, FirstState<'_>)]) -> Vec<Sql> {
+    let insert = |rows: &[(NewEvent<'_>, FirstState<'_>)]| {
+        let mut sql = Sql::of(engine, &format!("INSERT INTO webhook_events ({NEW_COLUMNS}) VALUES "));
         for (n, (event, first)) in rows.iter().enumerate() {
             sql.push(if n > 0 { ", " } else { "" });
             push_row(&mut sql, event, *first);
         }
-        tx.execute(sql).await?;
-    }
-    Ok(())
+        sql
+    };
+    in_few_sizes(events).map(insert).collect()
 }
 
 /// Takes an event out again that was stored in this transaction: its effect has to wait.
