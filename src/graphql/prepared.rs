@@ -98,9 +98,17 @@ pub struct Priced {
     pub(super) cost: u64,
 }
 
+/// The root fields that ask a partner when what we have does not do.
+const PARTNER_FIELDS: [&str; 2] = ["order", "syncPartnerCatalogue"];
+
 impl Priced {
     /// What it costs to run, in points.
     pub fn cost(&self) -> u64 {
         self.cost
+    }
+
+    /// Whether it may have to wait for a partner.
+    pub fn may_ask_partner(&self) -> bool {
+        self.prepared.operation().root_fields.iter().any(|field| PARTNER_FIELDS.contains(&field.as_str()))
     }
 }

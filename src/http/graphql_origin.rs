@@ -32,7 +32,8 @@ pub(super) async fn run(
         Err(answer) => return Ok((answer, 0)),
     };
     purse.pay_rest(priced.cost()).await?;
-    let _place = match state.admission.enter().await {
+    let admission = if priced.may_ask_partner() { &state.partner_admission } else { &state.admission };
+    let _place = match admission.enter().await {
         Ok(place) => place,
         Err(_) => return Ok((failed(&Refusal::overloaded()), 0)),
     };

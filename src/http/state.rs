@@ -49,6 +49,7 @@ pub struct Shared {
     pub(super) kept_headers: KeptHeaders,
     pub(super) admission: Admission,
     pub(super) webhook_admission: Admission,
+    pub(super) partner_admission: Admission,
 }
 
 /// What all requests share; a clone is a pointer.
@@ -60,8 +61,16 @@ impl AppState {
     pub fn new(parts: Parts) -> Self {
         let admission = Admission::new(parts.settings.admission);
         let webhook_admission = Admission::new(AdmissionSettings::WEBHOOKS);
+        let partner_admission = Admission::new(AdmissionSettings::PARTNER);
         let kept_headers = KeptHeaders::new(parts.budgets.as_ref().map(Budgets::policy));
-        Self(Arc::new(Shared { parts, understood: Understood::default(), kept_headers, admission, webhook_admission }))
+        Self(Arc::new(Shared {
+            parts,
+            understood: Understood::default(),
+            kept_headers,
+            admission,
+            webhook_admission,
+            partner_admission,
+        }))
     }
 }
 

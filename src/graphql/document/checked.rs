@@ -49,7 +49,6 @@ pub(crate) struct CheckedOperation {
     /// Its variables, in the order of the document.
     pub(crate) variable_definitions: Vec<Positioned<VariableDefinition>>,
     /// Names of its root fields (not their aliases), each once, in the order of the document.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]
     pub(crate) root_fields: Vec<Name>,
     /// Depth, fields, aliases and so on, after spreading.
     #[cfg_attr(not(test), expect(dead_code, reason = "the tests look at it"))]

@@ -117,16 +117,16 @@ fn stuck(run: &mut Run<'_>, deployment: &Deployment, url: &str, partner: &Runnin
         partner.set_faults(Faults { hang: true, ..Faults::default() });
         let over = Arc::new(AtomicBool::new(false));
         let mut callers = JoinSet::new();
-        for caller in 0..STUCK {
+        for caller in 0..STUCK as u64 {
             let (over, address) = (Arc::clone(&over), server.address());
             callers.spawn(async move {
                 let mut wire = Wire::open(address).await?;
-                let mut n = 0;
+                let mut n = 0_u64;
                 while !over.load(Ordering::Relaxed) {
                     wire.exchange(&order(&format!("stuck-{caller}-{n}"))).await?;
                     n += 1;
-                    // Who was refused comes back like a person, not like a loop.
-                    tokio::time::sleep(Duration::from_millis(500)).await;
+                    // Who was refused comes back like a person: not like a loop, and not with all others at the same moment.
+                    tokio::time::sleep(Duration::from_millis(250 + (caller * 37 + n * 91) % 500)).await;
                 }
                 Ok::<_, anyhow::Error>(())
             });
