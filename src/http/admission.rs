@@ -21,7 +21,7 @@ pub struct AdmissionSettings {
 impl AdmissionSettings {
     /// Questions that may wait for a partner, which hangs for seconds at its worst: they take no place from those who shop. Whoever
     /// finds the partner's own places taken is refused there (`upstream::bulkhead`).
-    pub(super) const PARTNER: Self = Self { working_max: 256, waiting_max: 512, wait_max: Duration::from_secs(1) };
+    pub(super) const PARTNER: Self = Self { working_max: 64, waiting_max: 512, wait_max: Duration::from_secs(1) };
 
     /// Deliveries of webhooks: they are stored many at a time and hold few connections of the database, so that most are left for
     /// those who shop; senders wait 15 s and more (Standard Webhooks 1.0.0), and what is refused comes again.

@@ -76,10 +76,8 @@ impl Write for WithEffect<'_> {
             return Ok(Stored::Duplicate);
         }
         match scene.apply(self.facts, position, &decision).await? {
-            Effect::Ask => {
-                webhook_events::unstore(tx, &event).await?;
-                Ok(Stored::Ask)
-            }
+            // A whole product, or that it is gone, can always be written.
+            Effect::Ask => Err(Error::internal("a whole product needs nobody to be asked").into()),
             Effect::Superseded if state == WebhookEventState::Applied => {
                 webhook_events::supersede(tx, &event).await?;
                 Ok(Stored::Over(Effect::Superseded))

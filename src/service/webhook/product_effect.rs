@@ -80,12 +80,16 @@ pub(super) async fn store(tx: &Transaction, old: &Product, new: Product, now_ms:
 async fn write_body(scene: &Scene<'_>, body: &PartnerProductBody, aspects: &[Aspect]) -> Result<Effect, WriteError> {
     check_currency(body.currency, scene.currency)?;
     // Whatever else is known: a product that was deleted behind this does not come back.
-    if !aspects.contains(&Aspect::Status) && find(scene).await?.is_none() {
+    let known = if aspects.contains(&Aspect::Status) { None } else { Some(find(scene).await?) };
+    if matches!(known, Some(None)) {
         return Ok(Effect::Superseded);
     }
     let category = category(scene, &body.details).await?;
     let producer = producer(scene, &body.details.producer).await?;
-    let old = find(scene).await?;
+    let old = match known {
+        Some(known) => known,
+        None => find(scene).await?,
+    };
     let mut draft = draft(scene, body, &category, &producer);
     if let Some(old) = &old {
         draft.slug = old.slug.clone();

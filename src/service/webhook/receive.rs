@@ -133,7 +133,7 @@ impl Marketplace {
         let first = FirstState { state: WebhookEventState::Received, attempts: 0, last_error: None, due_at_ms: None };
         match fate {
             Fate::Duplicate | Fate::Over(WebhookEventState::Ignored) => FirstState { state: WebhookEventState::Ignored, ..first },
-            Fate::Over(state) => FirstState { state: *state, attempts: 1, ..first },
+            Fate::Over(state) => FirstState::is_over(*state),
             Fate::Waits if self.partner.is_some() => FirstState { due_at_ms: Some(received_at_ms), ..first },
             // What it needs may be coming in at this moment.
             Fate::Waits if entry.facts().is_some() => FirstState { due_at_ms: Some(received_at_ms + retry.pause_ms(1)), ..first },

@@ -136,13 +136,6 @@ pub(crate) fn inserts(engine: Engine, events: &[(NewEvent<'_>, FirstState<'_>)])
     in_few_sizes(events).map(insert).collect()
 }
 
-/// Takes an event out again that was stored in this transaction: its effect has to wait.
-pub(crate) async fn unstore(tx: &Transaction, event: &NewEvent<'_>) -> Result<(), Error> {
-    let mut sql = Sql::of(tx.engine(), "DELETE FROM webhook_events WHERE source = ");
-    sql.bind(event.source).push(" AND event_id = ").bind(event.event_id);
-    tx.execute(sql).await.map(|_| ())
-}
-
 /// An event that was stored in this transaction turned out to be without effect.
 pub(crate) async fn supersede(tx: &Transaction, event: &NewEvent<'_>) -> Result<(), Error> {
     let mut sql = Sql::of(tx.engine(), "UPDATE webhook_events SET state = ");
