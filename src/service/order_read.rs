@@ -85,9 +85,7 @@ impl Marketplace {
     }
 
     async fn read_through(&self, external_id: &str, mirrored: Option<Order>) -> Result<Option<Order>, Error> {
-        let fresh_ms = i64::try_from(FRESH_FOR.as_millis()).unwrap_or(0);
-        let is_fresh = |order: &Order| self.clock.now_ms() - order.as_of_ms < fresh_ms;
-        let (Some(partner), false) = (&self.partner, mirrored.as_ref().is_some_and(is_fresh)) else {
+        let (Some(partner), false) = (&self.partner, mirrored.as_ref().is_some_and(|order| self.is_fresh(order))) else {
             return Ok(mirrored);
         };
         let flight = self.order_flights.join(external_id);
@@ -105,8 +103,16 @@ impl Marketplace {
         }
     }
 
+    fn is_fresh(&self, order: &Order) -> bool {
+        self.clock.now_ms() - order.as_of_ms < i64::try_from(FRESH_FOR.as_millis()).unwrap_or(0)
+    }
+
     /// Asks the partner, and takes what it says into the mirror.
     async fn ask_partner(&self, partner: &PartnerApi, external_id: &str) -> Result<Asked, Error> {
+        // Somebody may have asked between our look and our turn.
+        if orders::by_external_id(&self.database, external_id).await?.is_some_and(|order| self.is_fresh(&order)) {
+            return Ok(Asked::Mirrored);
+        }
         let Some(order) = partner.order(external_id).await? else { return Ok(Asked::Unknown) };
         self.refresh(&Subject::order(external_id), &Account::Order(Box::new(order))).await?;
         orders::confirm(&self.database, external_id, self.clock.now_ms()).await?;
