@@ -46,4 +46,5 @@ pub use dialect::Engine;
 pub use rows::{Columns, ProductRow};
 pub use seek::{Bounds, Seek, SortKey, Window};
 pub use selection::{ProducerSelection, ProductSelection};
+pub(crate) use sql::rows_of_a_statement;
 pub use statement_log::StatementLog;

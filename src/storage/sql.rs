@@ -99,13 +99,17 @@ pub(crate) fn padded<T: Copy>(values: &[T]) -> impl Iterator<Item = T> + '_ {
 /// Numbers of rows in one statement, largest first.
 const ROWS_OF_A_STATEMENT: [usize; 9] = [32, 24, 16, 12, 8, 6, 4, 2, 1];
 
+/// How many of `count` rows go into the next statement.
+pub(crate) fn rows_of_a_statement(count: usize) -> usize {
+    ROWS_OF_A_STATEMENT.into_iter().find(|size| *size <= count).unwrap_or(0)
+}
+
 /// Rows for statements of many rows, which cannot be padded: any number of them goes by few statements, of few texts.
 pub(crate) fn in_few_sizes<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let size = ROWS_OF_A_STATEMENT.into_iter().find(|size| *size <= rows.len())?;
-        let (now, later) = rows.split_at(size);
+        let (now, later) = rows.split_at(rows_of_a_statement(rows.len()));
         rows = later;
-        Some(now)
+        (!now.is_empty()).then_some(now)
     })
 }
 

@@ -12,7 +12,7 @@ use super::together::Together;
 use crate::domain::WebhookEventState;
 use crate::error::Error;
 use crate::service::Marketplace;
-use crate::storage::Engine;
+use crate::storage::{Engine, rows_of_a_statement};
 use crate::telemetry::statements;
 
 /// Deliveries of one transaction.
@@ -68,6 +68,8 @@ impl Gathering {
             bytes <= TOGETHER_BYTES_MAX
         };
         let count = state.waiting.iter().take(TOGETHER_MAX).take_while(fits).count().max(1);
+        // As many as go into one statement for each table: who is left waits for fewer turns to the database, not for more.
+        let count = rows_of_a_statement(count);
         Some(state.waiting.drain(..count).collect())
     }
 }
@@ -154,8 +156,8 @@ mod tests {
         let gathering = Gathering::default();
         let next = || gathering.next().map(|together| together.len());
         assert!(gathering.join(waiting(10), 1), "the first one starts a writer");
-        assert!((1..40).all(|_| !gathering.join(waiting(10), 1)), "the others wait for it");
-        assert_eq!([next(), next()], [Some(32), Some(8)]);
+        assert!((1..47).all(|_| !gathering.join(waiting(10), 1)), "the others wait for it");
+        assert_eq!([next(), next(), next(), next()], [Some(32), Some(12), Some(2), Some(1)]);
         for bytes in [TOGETHER_BYTES_MAX / 2, TOGETHER_BYTES_MAX / 2, 1, 2 * TOGETHER_BYTES_MAX, 1] {
             gathering.join(waiting(bytes), 1);
         }
