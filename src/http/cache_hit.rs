@@ -10,11 +10,11 @@ use bytes::Bytes;
 use http_body_util::Full;
 
 use super::access;
-use super::cached_response::{self, Wish};
+use super::cached_response::{self, Known, Wish};
 use super::kept_headers::Form;
 use super::media_type::GraphqlType;
 use super::observe::{self, Answered, Noted};
-use super::purse::{self, RATE_LIMIT};
+use super::purse;
 use super::request_id::X_REQUEST_ID;
 use super::state::AppState;
 use super::understood::Meaning;
@@ -88,18 +88,17 @@ impl<'a> Ordinary<'a> {
         source: Source,
     ) -> Response<Full<Bytes>> {
         state.marketplace.request_seen();
-        let id = state.request_ids.of(request.headers());
-        let wish = Wish { method: request.method(), headers: request.headers(), form: Form::Graphql(self.form) };
-        let mut response = cached_response::of_entry(state, entry, source, wish, self.came.ms);
-        if let Some(standing) = &self.standing {
-            response.headers_mut().insert(RATE_LIMIT, purse::rate_limit(standing));
-        }
+        let request_id = Some(state.request_ids.of(request.headers()));
+        let known = Known { request_id, rate_limit: self.standing.as_ref().map(purse::rate_limit) };
+        let wish = Wish { method: request.method(), headers: request.headers(), form: Form::Graphql(self.form), known };
+        let response = cached_response::of_entry(state, entry, source, wish, self.came.ms);
         let took = self.meter.finish(false);
         let noted = Noted { operation: Some(Arc::clone(&self.meaning.operation)), ..cached_response::noted(entry, source, 0) };
         let took_ms = i64::try_from(took.as_millis()).unwrap_or(0);
         let answered = Answered { status: response.status(), took, at_ms: self.came.ms + took_ms };
-        observe::log(state, &id, (request.method(), request.uri()), answered, &noted);
-        response.headers_mut().insert(X_REQUEST_ID, id);
+        if let Some(id) = response.headers().get(X_REQUEST_ID) {
+            observe::log(state, id, (request.method(), request.uri()), answered, &noted);
+        }
         response
     }
 

@@ -1,12 +1,12 @@
 //! An answer from the cache as an HTTP response: validators, age, and what caches on the way may do with it (RFC 9111, 9211).
 
-use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, WARNING};
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, WARNING};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 
 use super::cache_status::{self, CACHE_STATUS};
 use super::graphql_response::X_QUERY_COST;
-use super::kept_headers::Form;
+use super::kept_headers::{Form, Told};
 use super::observe::Noted;
 use super::refusal::Refusal;
 use super::state::AppState;
@@ -28,14 +28,23 @@ pub(super) enum Kind {
 }
 
 /// What a caller wants to have.
-#[derive(Clone, Copy)]
 pub(super) struct Wish<'a> {
     pub(super) method: &'a Method,
     pub(super) headers: &'a HeaderMap,
     pub(super) form: Form,
+    /// The request's name, and what is left of the caller's budget, where they are known already.
+    pub(super) known: Known,
 }
 
-/// The response with this answer, or 304 when the caller has it already. Its id and its caller's budget are still to be told.
+/// What else the headers tell.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Known {
+    pub(super) request_id: Option<HeaderValue>,
+    pub(super) rate_limit: Option<HeaderValue>,
+}
+
+/// The response with this answer, or 304 when the caller has it already. Where its id and its caller's budget are not known, they
+/// are still to be told.
 pub(super) fn of_entry<B: From<Bytes>>(
     state: &AppState,
     entry: &Entry,
@@ -44,16 +53,18 @@ pub(super) fn of_entry<B: From<Bytes>>(
     now_ms: i64,
 ) -> Response<B> {
     let safe = *wish.method == Method::GET || *wish.method == Method::HEAD;
-    let mut headers = state.kept_headers.of(wish.form);
-    let etag = HeaderValue::from_maybe_shared(entry.etag().clone());
-    headers.insert(ETAG, etag.unwrap_or(HeaderValue::from_static("W/\"\"")));
-    headers.insert(AGE, age(entry.age_s(now_ms)));
+    let Known { request_id, rate_limit } = wish.known;
+    let told = Told {
+        etag: HeaderValue::from_maybe_shared(entry.etag().clone()).unwrap_or(HeaderValue::from_static("W/\"\"")),
+        age: age(entry.age_s(now_ms)),
+        cache_control: safe.then(|| cache_control(state, entry, source)),
+        request_id,
+        rate_limit,
+    };
+    let mut headers = state.kept_headers.of(wish.form, told);
     if source != Source::Memory {
         headers.insert(CACHE_STATUS, cache_status::of(source));
         headers.insert(X_QUERY_COST, HeaderValue::from(charged(entry, source)));
-    }
-    if safe {
-        headers.insert(CACHE_CONTROL, cache_control(state, entry, source));
     }
     if source == Source::Stale {
         headers.insert(WARNING, HeaderValue::from_static("110 farmlokal \"Response is Stale\""));

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use tracing::Instrument as _;
 
 use super::cache_hit::Begun;
-use super::cached_response::{self, Kind, Unkept, Wish};
+use super::cached_response::{self, Kind, Known, Unkept, Wish};
 use super::graphql_request::{self, Envelope};
 use super::kept_headers::Form;
 use super::media_type::{self, GraphqlType};
@@ -207,7 +207,8 @@ impl Asked<'_> {
         statements: u32,
         operation: Arc<NotedOperation>,
     ) -> (Response<Body>, Noted) {
-        let wish = Wish { method: &self.parts.method, headers: &self.parts.headers, form: Form::Graphql(self.form) };
+        let (parts, form, known) = (self.parts, Form::Graphql(self.form), Known::default());
+        let wish = Wish { method: &parts.method, headers: &parts.headers, form, known };
         let response = cached_response::of_entry(state, entry, source, wish, state.clock.now_ms());
         (response, Noted { operation: Some(operation), ..cached_response::noted(entry, source, statements) })
     }

@@ -1,5 +1,5 @@
 //! The headers of kept answers, made beforehand: a dozen of them are always the same, and putting each into a map takes longer
-//! than copying the whole map and filling in the rest.
+//! than copying the whole map and filling in the rest, which stands in front and is not looked for.
 
 use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
 use axum::http::{HeaderMap, HeaderValue};
@@ -14,6 +14,21 @@ use crate::cache::response::Source;
 
 /// The value of headers that differ from answer to answer; each of them is filled in before the answer leaves.
 const TO_COME: HeaderValue = HeaderValue::from_static("");
+
+/// What differs from answer to answer; what is `None` is still to come.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// `ETag`.
+    pub(super) etag: HeaderValue,
+    /// `Age`.
+    pub(super) age: HeaderValue,
+    /// `Cache-Control`, unless the answer is not to be stored.
+    pub(super) cache_control: Option<HeaderValue>,
+    /// `X-Request-Id`.
+    pub(super) request_id: Option<HeaderValue>,
+    /// `RateLimit`.
+    pub(super) rate_limit: Option<HeaderValue>,
+}
 
 /// The forms of kept answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,13 +59,22 @@ impl KeptHeaders {
         }
     }
 
-    /// Headers in which `AGE`, `ETAG`, `X_REQUEST_ID` and, with budgets, `RATE_LIMIT` are still to come.
-    pub(super) fn of(&self, form: Form) -> HeaderMap {
-        match form {
-            Form::Graphql(GraphqlType::Response) => self.graphql_response.clone(),
-            Form::Graphql(GraphqlType::Json { .. }) => self.graphql_json.clone(),
-            Form::Rest => self.rest.clone(),
+    /// The headers of an answer.
+    pub(super) fn of(&self, form: Form, told: Told) -> HeaderMap {
+        let always = match form {
+            Form::Graphql(GraphqlType::Response) => &self.graphql_response,
+            Form::Graphql(GraphqlType::Json { .. }) => &self.graphql_json,
+            Form::Rest => &self.rest,
+        };
+        let mut headers = always.clone();
+        let Told { etag, age, cache_control, request_id, rate_limit } = told;
+        // In the order in which `headers` has put them in.
+        for (place, value) in headers.values_mut().zip([Some(etag), Some(age), cache_control, request_id, rate_limit]) {
+            if let Some(value) = value {
+                *place = value;
+            }
         }
+        headers
     }
 }
 
@@ -60,18 +84,53 @@ fn headers(form: Form, policy: Option<&HeaderValue>) -> HeaderMap {
         Form::Rest => (HeaderValue::from_static("application/json; charset=utf-8"), HeaderValue::from_static("accept-encoding")),
     };
     let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, content_type);
+    // First, in the order of `KeptHeaders::of`, what differs.
     headers.insert(ETAG, TO_COME);
     headers.insert(AGE, TO_COME);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(CACHE_STATUS, cache_status::of(Source::Memory));
-    headers.insert(VARY, vary);
-    headers.insert(X_QUERY_COST, HeaderValue::from_static("1"));
     headers.insert(X_REQUEST_ID, TO_COME);
     if let Some(policy) = policy {
         headers.insert(RATE_LIMIT, TO_COME);
         headers.insert(RATE_LIMIT_POLICY, policy.clone());
     }
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CACHE_STATUS, cache_status::of(Source::Memory));
+    headers.insert(VARY, vary);
+    headers.insert(X_QUERY_COST, HeaderValue::from_static("1"));
     security_headers::add_defaults(&mut headers);
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FORMS: [Form; 3] =
+        [Form::Graphql(GraphqlType::Response), Form::Graphql(GraphqlType::Json { named: false }), Form::Rest];
+
+    #[test]
+    fn what_differs_comes_into_its_place() {
+        let policy = HeaderValue::from_static("policy");
+        let names = [(ETAG, "tag"), (AGE, "7"), (CACHE_CONTROL, "no-cache"), (X_REQUEST_ID, "id"), (RATE_LIMIT, "left")];
+        for (form, policy) in FORMS.into_iter().flat_map(|form| [(form, None), (form, Some(&policy))]) {
+            let [etag, age, cache_control, request_id, rate_limit] =
+                names.each_ref().map(|(_, text)| HeaderValue::from_static(text));
+            let (cache_control, request_id, rate_limit) = (Some(cache_control), Some(request_id), policy.map(|_| rate_limit));
+            let headers = KeptHeaders::new(policy).of(form, Told { etag, age, cache_control, request_id, rate_limit });
+            let expected = |name| policy.is_some() || name != RATE_LIMIT;
+            for (name, text) in names.clone() {
+                assert_eq!(headers.get(&name).map(HeaderValue::as_bytes), expected(name).then_some(text.as_bytes()), "{form:?}");
+            }
+            assert!(headers.values().all(|value| !value.is_empty()), "{form:?}: nothing is still to come");
+            assert_eq!(headers.get(RATE_LIMIT_POLICY), policy);
+        }
+    }
+
+    #[test]
+    fn what_is_not_told_is_still_to_come() {
+        let (etag, age) = (HeaderValue::from_static("tag"), HeaderValue::from_static("0"));
+        let told = Told { etag, age, cache_control: None, request_id: None, rate_limit: None };
+        let headers = KeptHeaders::new(None).of(Form::Rest, told);
+        assert_eq!((&headers[CACHE_CONTROL], &headers[X_REQUEST_ID]), (&HeaderValue::from_static("no-store"), &TO_COME));
+    }
 }

@@ -90,6 +90,28 @@ impl GraphqlType {
         {
             return Some(form);
         }
+        Self::rated(request)
+    }
+
+    /// What most clients send means, without being taken apart, which takes a third of the time of a kept answer: browsers and
+    /// Apollo Client 3, Relay, the examples of GraphQL over HTTP, Apollo Client 4, graphql-request, and urql.
+    fn usual(accept: &[u8]) -> Option<Self> {
+        match accept {
+            b"*/*" => Some(Self::Json { named: false }),
+            b"application/json" => Some(Self::Json { named: true }),
+            b"application/graphql-response+json"
+            | b"application/graphql-response+json, application/json;q=0.9"
+            | b"application/graphql-response+json,application/json;q=0.9"
+            | b"application/graphql-response+json, application/json"
+            | b"application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed" => {
+                Some(Self::Response)
+            }
+            _ => None,
+        }
+    }
+
+    /// What any client sends means.
+    fn rated(request: &HeaderMap) -> Option<Self> {
         let response = rate(request, "application/graphql-response+json");
         let json = rate(request, "application/json");
         if response.quality == 0 && json.quality == 0 {
@@ -98,16 +120,6 @@ impl GraphqlType {
         // `*/*` means `application/json`, which every client understands.
         let prefers_response = response > json || (response == json && response.named);
         Some(if prefers_response { Self::Response } else { Self::Json { named: json.named } })
-    }
-
-    /// What most clients send means, without being taken apart.
-    fn usual(accept: &[u8]) -> Option<Self> {
-        match accept {
-            b"*/*" => Some(Self::Json { named: false }),
-            b"application/json" => Some(Self::Json { named: true }),
-            b"application/graphql-response+json" => Some(Self::Response),
-            _ => None,
-        }
     }
 
     /// The value of `Content-Type`.
@@ -155,8 +167,12 @@ mod tests {
     const ANY: Option<GraphqlType> = Some(GraphqlType::Json { named: false });
     const RESPONSE: Option<GraphqlType> = Some(GraphqlType::Response);
 
+    /// The form; the same whether or not the header is known by heart.
     fn negotiate(accept: &str) -> Option<GraphqlType> {
-        GraphqlType::negotiate(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_str(accept).unwrap())]))
+        let request = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_str(accept).unwrap())]);
+        let form = GraphqlType::negotiate(&request);
+        assert_eq!(form, GraphqlType::rated(&request), "{accept}");
+        form
     }
 
     #[test]
@@ -172,6 +188,12 @@ mod tests {
             ("application/json, text/plain, */*", NAMED),
             ("application/graphql-response+json", RESPONSE),
             ("application/graphql-response+json, application/json;q=0.9", RESPONSE),
+            ("application/graphql-response+json,application/json;q=0.9", RESPONSE),
+            ("application/graphql-response+json, application/json", RESPONSE),
+            (
+                "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed",
+                RESPONSE,
+            ),
             ("application/json, application/graphql-response+json", RESPONSE),
             ("application/graphql-response+json;q=0.5, application/json;q=0.9", NAMED),
             ("application/graphql-response+json;q=0, */*", ANY),

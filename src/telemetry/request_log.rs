@@ -3,7 +3,7 @@
 
 mod json;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::line_buffer::LineBuffer;
@@ -61,7 +61,12 @@ pub enum RequestLog {
     /// As events of the ordinary log.
     Events,
     /// As JSON, many at a time.
-    Lines(Arc<LineBuffer>),
+    Lines {
+        /// What is to be written.
+        buffer: Arc<LineBuffer>,
+        /// Whether the log's filter takes such lines; it never changes.
+        are_wanted: OnceLock<bool>,
+    },
 }
 
 impl RequestLog {
@@ -69,7 +74,7 @@ impl RequestLog {
     pub fn of(format: LogFormat) -> Self {
         match format {
             LogFormat::Text => Self::Events,
-            LogFormat::Json => Self::Lines(LineBuffer::to(std::io::stderr())),
+            LogFormat::Json => Self::Lines { buffer: LineBuffer::to(std::io::stderr()), are_wanted: OnceLock::new() },
         }
     }
 
@@ -83,8 +88,8 @@ impl RequestLog {
                     (operation.map(|operation| operation.document.as_str()), operation.and_then(LoggedOperation::name));
                 tracing::info!(id, method, path, status, duration_ms, operation, document, cost, cache, statements, "answered");
             }
-            Self::Lines(buffer) => {
-                if tracing::enabled!(tracing::Level::INFO) {
+            Self::Lines { buffer, are_wanted } => {
+                if *are_wanted.get_or_init(|| tracing::enabled!(tracing::Level::INFO)) {
                     buffer.append(line.at_ms, |timestamp, out| json::write(out, timestamp, line));
                 }
             }
@@ -93,7 +98,7 @@ impl RequestLog {
 
     /// Writes out what is gathered.
     pub fn flush(&self) {
-        if let Self::Lines(buffer) = self {
+        if let Self::Lines { buffer, .. } = self {
             buffer.flush();
         }
     }

@@ -33,7 +33,9 @@ pub(super) fn of_operation(name: Option<&str>, document: &str) -> Vec<u8> {
 
 fn text(out: &mut Vec<u8>, name: &str, value: &str) {
     out.extend_from_slice(name.as_bytes());
-    if value.bytes().all(|byte| byte >= b' ' && byte != b'"' && byte != b'\\') {
+    // All bytes, many at a time: stopping at the first odd one would look at each by itself.
+    let is_odd = value.bytes().fold(false, |odd, byte| odd | (byte < b' ') | (byte == b'"') | (byte == b'\\'));
+    if !is_odd {
         out.push(b'"');
         out.extend_from_slice(value.as_bytes());
         out.push(b'"');
