@@ -11,11 +11,10 @@ use http_body_util::Full;
 
 use super::access;
 use super::cached_response::{self, Known, Wish};
-use super::kept_headers::Form;
+use super::kept_headers::{self, Form};
 use super::media_type::GraphqlType;
 use super::observe::{self, Answered, Noted};
 use super::purse;
-use super::request_id::X_REQUEST_ID;
 use super::state::AppState;
 use super::understood::Meaning;
 use crate::cache::budget::Standing;
@@ -87,7 +86,7 @@ impl<'a> Ordinary<'a> {
         entry: &Entry,
         source: Source,
     ) -> Response<Full<Bytes>> {
-        state.marketplace.request_seen();
+        state.marketplace.request_seen_at(self.came.instant);
         let request_id = Some(state.request_ids.of(request.headers()));
         let known = Known { request_id, rate_limit: self.standing.as_ref().map(purse::rate_limit) };
         let wish = Wish { method: request.method(), headers: request.headers(), form: Form::Graphql(self.form), known };
@@ -96,7 +95,7 @@ impl<'a> Ordinary<'a> {
         let noted = Noted { operation: Some(Arc::clone(&self.meaning.operation)), ..cached_response::noted(entry, source, 0) };
         let took_ms = i64::try_from(took.as_millis()).unwrap_or(0);
         let answered = Answered { status: response.status(), took, at_ms: self.came.ms + took_ms };
-        if let Some(id) = response.headers().get(X_REQUEST_ID) {
+        if let Some(id) = kept_headers::request_id(response.headers()) {
             observe::log(state, id, (request.method(), request.uri()), answered, &noted);
         }
         response

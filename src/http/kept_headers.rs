@@ -39,6 +39,11 @@ pub(super) enum Form {
     Rest,
 }
 
+/// The request's name in the headers of a kept answer, which stands at a place that is known.
+pub(super) fn request_id(kept: &HeaderMap) -> Option<&HeaderValue> {
+    kept.values().nth(3)
+}
+
 /// Headers by form, as of an answer out of memory to a POST.
 #[derive(Debug)]
 pub(super) struct KeptHeaders {
@@ -121,6 +126,7 @@ mod tests {
             for (name, text) in names.clone() {
                 assert_eq!(headers.get(&name).map(HeaderValue::as_bytes), expected(name).then_some(text.as_bytes()), "{form:?}");
             }
+            assert_eq!(super::request_id(&headers), headers.get(X_REQUEST_ID));
             assert!(headers.values().all(|value| !value.is_empty()), "{form:?}: nothing is still to come");
             assert_eq!(headers.get(RATE_LIMIT_POLICY), policy);
         }

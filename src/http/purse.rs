@@ -129,7 +129,10 @@ impl Purse {
 pub(super) fn rate_limit(standing: &Standing) -> HeaderValue {
     let (mut remaining, mut reset_s) = (itoa::Buffer::new(), itoa::Buffer::new());
     let (remaining, reset_s) = (remaining.format(standing.remaining), reset_s.format(whole_seconds(standing.reset)));
-    let text = ["\"default\";r=", remaining, ";t=", reset_s].concat();
+    let parts = [&b"\"default\";r="[..], remaining.as_bytes(), b";t=", reset_s.as_bytes()];
+    // Of the very length: bytes with room behind them would need another allocation to be shared.
+    let mut text = Vec::with_capacity(parts.iter().map(|part| part.len()).sum());
+    parts.iter().for_each(|part| text.extend_from_slice(part));
     HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).unwrap_or_else(|_| HeaderValue::from_static("\"default\""))
 }
 

@@ -40,7 +40,12 @@ impl RequestIds {
         let mut id = Vec::with_capacity(self.seed.len() + 1 + digits as usize);
         id.extend_from_slice(self.seed.as_bytes());
         id.push(b'-');
-        id.extend((0..digits).rev().map(|place| b"0123456789abcdef"[(number >> (4 * place) & 15) as usize]));
+        id.resize(id.len() + digits as usize, b'0');
+        let mut rest = number;
+        for digit in id.iter_mut().rev().take(digits as usize) {
+            *digit = b"0123456789abcdef"[(rest & 15) as usize];
+            rest >>= 4;
+        }
         // Digits and a hyphen are always a header value.
         HeaderValue::from_maybe_shared(Bytes::from(id)).unwrap_or(HeaderValue::from_static("-"))
     }

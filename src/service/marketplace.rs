@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::category_directory::CategoryDirectory;
 use super::cursor::CursorCodec;
@@ -137,7 +138,12 @@ impl Marketplace {
 
     /// To be told of every request: wakes what sleeps while nobody asks.
     pub fn request_seen(&self) {
-        self.follower.request_seen(self.rules.idle_after);
+        self.request_seen_at(Instant::now());
+    }
+
+    /// A request came in at `now`.
+    pub fn request_seen_at(&self, now: Instant) {
+        self.follower.request_seen(now, self.rules.idle_after);
     }
 
     /// Now, in milliseconds since 1970.

@@ -12,9 +12,9 @@ use super::subscriber::LogFormat;
 /// What is told of a request. The query string is not: it may hold what a caller typed.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestLine<'a> {
-    /// The request's name.
+    /// The request's name: letters, digits, `.`, `_` and `-`.
     pub id: &'a str,
-    /// HTTP method.
+    /// HTTP method, a token.
     pub method: &'a str,
     /// Path, without the query string.
     pub path: &'a str,

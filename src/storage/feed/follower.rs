@@ -253,7 +253,11 @@ impl<S: FeedSource> Follower<S> {
 
 impl Shared {
     fn elapsed_ms(&self) -> i64 {
-        i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX)
+        self.ms_at(Instant::now())
+    }
+
+    fn ms_at(&self, now: Instant) -> i64 {
+        i64::try_from(now.saturating_duration_since(self.started).as_millis()).unwrap_or(i64::MAX)
     }
 }
 
@@ -279,8 +283,8 @@ impl FollowerHandle {
     }
 
     /// A request came in: wakes a follower that polls seldom because nobody asked.
-    pub fn request_seen(&self, idle_after: Duration) {
-        let now = self.0.elapsed_ms();
+    pub fn request_seen(&self, now: Instant, idle_after: Duration) {
+        let now = self.0.ms_at(now);
         let before = self.0.last_request_ms.swap(now, Ordering::Relaxed);
         if u128::try_from(now - before).unwrap_or(0) > idle_after.as_millis() {
             self.nudge();
