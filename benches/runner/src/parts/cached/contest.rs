@@ -16,7 +16,8 @@ use crate::steady::steady;
 use crate::stopwatch::ms;
 use crate::target::Target;
 
-const ROUNDS: u32 = 5;
+/// Many short ones: what disturbs the machine for a second spoils a few of them, and the median is of the others.
+const ROUNDS: u32 = 15;
 const WARM_UP: Duration = Duration::from_secs(1);
 /// Requests per second of the one caller whose latencies are measured.
 const RATE: u32 = 500;
@@ -96,7 +97,7 @@ impl Contest<'_> {
     /// Measures and reports.
     pub(super) fn run(mut self, run: &mut Run<'_>) -> anyhow::Result<()> {
         // Half of a round is the closed loop, half the one caller.
-        let duration = Duration::from_secs(run.settings.seconds.max(ROUNDS.into())) / (2 * ROUNDS);
+        let duration = Duration::from_secs(run.settings.seconds.max(10)) / (2 * ROUNDS);
         for side in &self.sides {
             let loop_ = saturate(side.target.address(), &side.requests, side.body_bytes, WARM_UP, self.between);
             ensure!(run.runtime.block_on(loop_)?.answered > 0, "no answer");

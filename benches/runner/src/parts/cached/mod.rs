@@ -35,7 +35,7 @@ const KEY: &str = "bench:answer";
 /// Measures this part.
 pub(super) fn measure(run: &mut Run<'_>) -> anyhow::Result<()> {
     run.report.note(
-        "cached: 20 products with 8 fields; 32 connections in a closed loop, then one caller at a fixed rate; medians of 5 rounds in \
+        "cached: 20 products with 8 fields; 32 connections in a closed loop, then one caller at a fixed rate; medians of 15 rounds in \
          which the server and the limit take turns on one core; request lines, request ids, meters and budgets are on",
     );
     run.report.note(
