@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http_body_util::Full;
 
 use super::access;
-use super::cached_response::{self, Known, Wish};
-use super::kept_headers::{self, Form};
+use super::cached_response::{self, Wish};
+use super::kept_headers::{self, Form, Known};
 use super::media_type::GraphqlType;
 use super::observe::{self, Answered, Noted};
 use super::purse;

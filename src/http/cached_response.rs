@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::cache_status::{self, CACHE_STATUS};
 use super::graphql_response::X_QUERY_COST;
-use super::kept_headers::{Form, Told};
+use super::kept_headers::{Form, Known, Told};
 use super::observe::Noted;
 use super::refusal::Refusal;
 use super::state::AppState;
@@ -36,13 +36,6 @@ pub(super) struct Wish<'a> {
     pub(super) known: Known,
 }
 
-/// What else the headers tell.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Known {
-    pub(super) request_id: Option<HeaderValue>,
-    pub(super) rate_limit: Option<HeaderValue>,
-}
-
 /// The response with this answer, or 304 when the caller has it already. Where its id and its caller's budget are not known, they
 /// are still to be told.
 pub(super) fn of_entry<B: From<Bytes>>(
@@ -53,13 +46,11 @@ pub(super) fn of_entry<B: From<Bytes>>(
     now_ms: i64,
 ) -> Response<B> {
     let safe = *wish.method == Method::GET || *wish.method == Method::HEAD;
-    let Known { request_id, rate_limit } = wish.known;
     let told = Told {
         etag: HeaderValue::from_maybe_shared(entry.etag().clone()).unwrap_or(HeaderValue::from_static("W/\"\"")),
         age: age(entry.age_s(now_ms)),
         cache_control: safe.then(|| cache_control(state, entry, source)),
-        request_id,
-        rate_limit,
+        known: wish.known,
     };
     let mut headers = state.kept_headers.of(wish.form, told);
     if source != Source::Memory {

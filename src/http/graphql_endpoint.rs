@@ -17,9 +17,9 @@ use bytes::Bytes;
 use tracing::Instrument as _;
 
 use super::cache_hit::Begun;
-use super::cached_response::{self, Kind, Known, Unkept, Wish};
+use super::cached_response::{self, Kind, Unkept, Wish};
 use super::graphql_request::{self, Envelope};
-use super::kept_headers::Form;
+use super::kept_headers::{Form, Known};
 use super::media_type::{self, GraphqlType};
 use super::observe::{self, Noted, NotedOperation};
 use super::purse::Purse;

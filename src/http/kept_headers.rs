@@ -15,7 +15,16 @@ use crate::cache::response::Source;
 /// The value of headers that differ from answer to answer; each of them is filled in before the answer leaves.
 const TO_COME: HeaderValue = HeaderValue::from_static("");
 
-/// What differs from answer to answer; what is `None` is still to come.
+/// What of the request itself the headers tell; what is `None` is still to come.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// `X-Request-Id`.
+    pub(super) request_id: Option<HeaderValue>,
+    /// `RateLimit`.
+    pub(super) rate_limit: Option<HeaderValue>,
+}
+
+/// What differs from answer to answer.
 #[derive(Debug)]
 pub(super) struct Told {
     /// `ETag`.
@@ -24,11 +33,12 @@ pub(super) struct Told {
     pub(super) age: HeaderValue,
     /// `Cache-Control`, unless the answer is not to be stored.
     pub(super) cache_control: Option<HeaderValue>,
-    /// `X-Request-Id`.
-    pub(super) request_id: Option<HeaderValue>,
-    /// `RateLimit`.
-    pub(super) rate_limit: Option<HeaderValue>,
+    /// Of the request.
+    pub(super) known: Known,
 }
+
+/// Where `headers` has put the request's name.
+const REQUEST_ID_PLACE: usize = 3;
 
 /// The forms of kept answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +51,7 @@ pub(super) enum Form {
 
 /// The request's name in the headers of a kept answer, which stands at a place that is known.
 pub(super) fn request_id(kept: &HeaderMap) -> Option<&HeaderValue> {
-    kept.values().nth(3)
+    kept.values().nth(REQUEST_ID_PLACE)
 }
 
 /// Headers by form, as of an answer out of memory to a POST.
@@ -72,7 +82,7 @@ impl KeptHeaders {
             Form::Rest => &self.rest,
         };
         let mut headers = always.clone();
-        let Told { etag, age, cache_control, request_id, rate_limit } = told;
+        let Told { etag, age, cache_control, known: Known { request_id, rate_limit } } = told;
         // In the order in which `headers` has put them in.
         for (place, value) in headers.values_mut().zip([Some(etag), Some(age), cache_control, request_id, rate_limit]) {
             if let Some(value) = value {
@@ -121,7 +131,8 @@ mod tests {
             let [etag, age, cache_control, request_id, rate_limit] =
                 names.each_ref().map(|(_, text)| HeaderValue::from_static(text));
             let (cache_control, request_id, rate_limit) = (Some(cache_control), Some(request_id), policy.map(|_| rate_limit));
-            let headers = KeptHeaders::new(policy).of(form, Told { etag, age, cache_control, request_id, rate_limit });
+            let headers =
+                KeptHeaders::new(policy).of(form, Told { etag, age, cache_control, known: Known { request_id, rate_limit } });
             let expected = |name| policy.is_some() || name != RATE_LIMIT;
             for (name, text) in names.clone() {
                 assert_eq!(headers.get(&name).map(HeaderValue::as_bytes), expected(name).then_some(text.as_bytes()), "{form:?}");
@@ -135,7 +146,7 @@ mod tests {
     #[test]
     fn what_is_not_told_is_still_to_come() {
         let (etag, age) = (HeaderValue::from_static("tag"), HeaderValue::from_static("0"));
-        let told = Told { etag, age, cache_control: None, request_id: None, rate_limit: None };
+        let told = Told { etag, age, cache_control: None, known: Known::default() };
         let headers = KeptHeaders::new(None).of(Form::Rest, told);
         assert_eq!((&headers[CACHE_CONTROL], &headers[X_REQUEST_ID]), (&HeaderValue::from_static("no-store"), &TO_COME));
     }

@@ -10,8 +10,8 @@ use axum::http::request::Parts;
 use axum::response::IntoResponse;
 use serde::Serialize;
 
-use super::cached_response::{self, Kind, Known, Unkept, Wish};
-use super::kept_headers::Form;
+use super::cached_response::{self, Kind, Unkept, Wish};
+use super::kept_headers::{Form, Known};
 use super::purse::Purse;
 use super::refusal::Refusal;
 use super::rest_product_query;

@@ -184,13 +184,18 @@ impl Transaction {
         within(self.statement_timeout, self.span(sql.kind()), self.inner.execute_raw(sql.into_statement())).await
     }
 
+    /// Runs statements one after the other.
+    pub(crate) async fn execute_each(&self, statements: Vec<Sql>) -> Result<(), Error> {
+        for sql in statements {
+            self.execute(sql).await?;
+        }
+        Ok(())
+    }
+
     /// Runs writes to different tables, none of which looks at what another one writes; on PostgreSQL in one turn.
     pub(crate) async fn execute_all(&self, statements: Vec<Sql>) -> Result<(), Error> {
         if self.engine != Engine::Postgres || statements.len() < 2 {
-            for sql in statements {
-                self.execute(sql).await?;
-            }
-            return Ok(());
+            return self.execute_each(statements).await;
         }
         let (mut all, last) = (Sql::of(self.engine, "WITH "), statements.len() - 1);
         for (n, sql) in statements.into_iter().enumerate() {

@@ -123,9 +123,7 @@ impl<'a> Board<'a> {
             self.tx.execute_all(statements).await?;
         } else {
             // Joined, they would have a text for each mixture of numbers, and each would have to be prepared.
-            for statement in statements {
-                self.tx.execute(statement).await?;
-            }
+            self.tx.execute_each(statements).await?;
         }
         for (name, _) in changed().filter(|(name, _)| self.waited_for.contains(**name)) {
             webhook_events::wake(self.tx, name, self.now_ms).await?;
