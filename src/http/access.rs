@@ -1,7 +1,7 @@
 //! From the `Authorization` header to a caller.
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderValue};
 
 use super::refusal::Refusal;
 use crate::error::ErrorCode;
@@ -14,18 +14,18 @@ use crate::service::{Access, Caller};
 /// `UNAUTHENTICATED` for a header that is no bearer token, for two of them, and for a token that does not hold;
 /// `SERVICE_UNAVAILABLE` while nobody can tell whether it does.
 pub(super) async fn caller(access: &Access, request: &HeaderMap) -> Result<Caller, Refusal> {
-    let token = token(request)?;
+    let token = token(request.get_all(AUTHORIZATION))?;
     access.caller(token).await.map_err(|error| Refusal::from(error).about_token())
 }
 
-/// As [`caller`], without waiting; `None` for all who are refused, and those who would have to wait.
-pub(super) fn caller_at_once(access: &Access, request: &HeaderMap) -> Option<Caller> {
-    access.caller_at_once(token(request).ok()?).ok()?
+/// As [`caller`], by the header's only value, and without waiting; `None` for all who are refused, and those who would have to wait.
+pub(super) fn caller_at_once(access: &Access, authorization: Option<&HeaderValue>) -> Option<Caller> {
+    access.caller_at_once(token(authorization).ok()?).ok()?
 }
 
 /// The token of the header, if there is one.
-fn token(request: &HeaderMap) -> Result<Option<&str>, Refusal> {
-    let mut headers = request.get_all(AUTHORIZATION).iter();
+fn token<'a>(authorization: impl IntoIterator<Item = &'a HeaderValue>) -> Result<Option<&'a str>, Refusal> {
+    let mut headers = authorization.into_iter();
     let Some(first) = headers.next() else { return Ok(None) };
     let token = first.to_str().ok().filter(|_| headers.next().is_none()).and_then(bearer);
     let refused = || Refusal::new(ErrorCode::Unauthenticated, "The Authorization header must be `Bearer` and one token.");

@@ -4,32 +4,33 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::http::header::TRANSFER_ENCODING;
 use axum::http::{Method, Request, Response};
 use bytes::Bytes;
 use http_body_util::Full;
 
-use super::access;
 use super::cached_response::{self, Wish};
 use super::kept_headers::{self, Form, Known};
 use super::media_type::GraphqlType;
 use super::observe::{self, Answered, Noted};
 use super::purse;
+use super::sent_headers::SentHeaders;
 use super::state::AppState;
 use super::understood::Meaning;
+use super::{access, content_coding};
 use crate::cache::budget::Standing;
 use crate::cache::response::{CacheKey, Entry, Look, Seen, Source};
 use crate::clock::Moment;
 use crate::telemetry::RequestGuard;
 
 /// An ordinary GET whose caller has paid for a kept answer.
-pub(super) struct Ordinary<'a> {
+pub(super) struct Ordinary<'s, 'r> {
     pub(super) meaning: Arc<Meaning>,
     /// When it came.
     pub(super) came: Moment,
+    sent: SentHeaders<'r>,
     form: GraphqlType,
     standing: Option<Standing>,
-    meter: RequestGuard<'a>,
+    meter: RequestGuard<'s>,
 }
 
 /// What has been done for a request whose answer is not kept.
@@ -59,23 +60,25 @@ pub(super) async fn find(
     }
 }
 
-impl<'a> Ordinary<'a> {
+impl<'s, 'r> Ordinary<'s, 'r> {
     /// Recognises the request; `None` when anything about it is unusual, and then nothing has happened.
-    pub(super) fn of<B>(state: &'a AppState, request: &Request<B>, peer: IpAddr) -> Option<Self> {
-        let headers = request.headers();
-        if *request.method() != Method::GET || headers.contains_key(TRANSFER_ENCODING) {
+    pub(super) fn of<B>(state: &'s AppState, request: &'r Request<B>, peer: IpAddr) -> Option<Self> {
+        if *request.method() != Method::GET {
             return None;
         }
+        let headers = request.headers();
         let meaning = state.understood.recall(true, request.uri().query()?.as_bytes())?;
-        let form = GraphqlType::negotiate(headers)?;
-        let caller = access::caller_at_once(&state.access, headers)?;
+        let sent = SentHeaders::of(headers)?;
+        let usual = sent.accept.and_then(|accept| GraphqlType::usual(accept.as_bytes()));
+        let form = usual.or_else(|| GraphqlType::negotiate(headers))?;
+        let caller = access::caller_at_once(&state.access, sent.authorization)?;
         let came = state.cache.now();
         let standing = match &state.budgets {
             Some(budgets) => Some(budgets.pay_one(peer, headers, &caller, came)?),
             None => None,
         };
         let meter = state.telemetry.requests().started_at(came.instant.into_std());
-        Some(Self { meaning, came, form, standing, meter })
+        Some(Self { meaning, came, sent, form, standing, meter })
     }
 
     /// Answers it with what is kept, and writes its line.
@@ -87,9 +90,15 @@ impl<'a> Ordinary<'a> {
         source: Source,
     ) -> Response<Full<Bytes>> {
         state.marketplace.request_seen_at(self.came.instant);
-        let request_id = Some(state.request_ids.of(request.headers()));
-        let known = Known { request_id, rate_limit: self.standing.as_ref().map(purse::rate_limit) };
-        let wish = Wish { method: request.method(), headers: request.headers(), form: Form::Graphql(self.form), known };
+        let SentHeaders { request_id, if_none_match, accept_encoding, .. } = self.sent;
+        let request_id = Some(state.request_ids.of(request_id));
+        let wish = Wish {
+            method: request.method(),
+            if_none_match,
+            takes_gzip: content_coding::takes_gzip(accept_encoding),
+            form: Form::Graphql(self.form),
+            known: Known { request_id, rate_limit: self.standing.as_ref().map(purse::rate_limit) },
+        };
         let response = cached_response::of_entry(state, entry, source, wish, self.came.ms);
         let took = self.meter.finish(false);
         let noted = Noted { operation: Some(Arc::clone(&self.meaning.operation)), ..cached_response::noted(entry, source, 0) };
@@ -102,7 +111,7 @@ impl<'a> Ordinary<'a> {
     }
 
     /// Hands it on, with what the shared store had.
-    pub(super) fn begun(self, seen: Option<Seen>) -> (Begun, RequestGuard<'a>) {
+    pub(super) fn begun(self, seen: Option<Seen>) -> (Begun, RequestGuard<'s>) {
         (Begun { meaning: self.meaning, standing: self.standing, seen }, self.meter)
     }
 }

@@ -1,6 +1,6 @@
 //! An answer from the cache as an HTTP response: validators, age, and what caches on the way may do with it (RFC 9111, 9211).
 
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, WARNING};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, GetAll, IF_NONE_MATCH, WARNING};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 
@@ -28,27 +28,37 @@ pub(super) enum Kind {
 }
 
 /// What a caller wants to have.
-pub(super) struct Wish<'a> {
+pub(super) struct Wish<'a, T> {
     pub(super) method: &'a Method,
-    pub(super) headers: &'a HeaderMap,
+    /// The values of `If-None-Match`.
+    pub(super) if_none_match: T,
+    pub(super) takes_gzip: bool,
     pub(super) form: Form,
     /// The request's name, and what is left of the caller's budget, where they are known already.
     pub(super) known: Known,
 }
 
+impl<'a> Wish<'a, GetAll<'a, HeaderValue>> {
+    /// What these headers wish for.
+    pub(super) fn of(method: &'a Method, headers: &'a HeaderMap, form: Form) -> Self {
+        let takes_gzip = content_coding::takes_gzip(headers.get_all(ACCEPT_ENCODING));
+        Self { method, if_none_match: headers.get_all(IF_NONE_MATCH), takes_gzip, form, known: Known::default() }
+    }
+}
+
 /// The response with this answer, or 304 when the caller has it already. Where its id and its caller's budget are not known, they
 /// are still to be told.
-pub(super) fn of_entry<B: From<Bytes>>(
+pub(super) fn of_entry<'a, B: From<Bytes>>(
     state: &AppState,
     entry: &Entry,
     source: Source,
-    wish: Wish<'_>,
+    wish: Wish<'a, impl IntoIterator<Item = &'a HeaderValue>>,
     now_ms: i64,
 ) -> Response<B> {
     let safe = *wish.method == Method::GET || *wish.method == Method::HEAD;
     let told = Told {
         etag: HeaderValue::from_maybe_shared(entry.etag().clone()).unwrap_or(HeaderValue::from_static("W/\"\"")),
-        age: age(entry.age_s(now_ms)),
+        age_s: entry.age_s(now_ms),
         cache_control: safe.then(|| cache_control(state, entry, source)),
         known: wish.known,
     };
@@ -60,13 +70,13 @@ pub(super) fn of_entry<B: From<Bytes>>(
     if source == Source::Stale {
         headers.insert(WARNING, HeaderValue::from_static("110 farmlokal \"Response is Stale\""));
     }
-    let mut response = if safe && validator::matches(wish.headers, entry.etag()) {
+    let mut response = if safe && validator::matches(wish.if_none_match, entry.etag()) {
         headers.remove(CONTENT_TYPE);
         let mut response = Response::new(B::from(Bytes::new()));
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         response
     } else {
-        let compressed = if content_coding::takes_gzip(wish.headers) { entry.gzip() } else { None };
+        let compressed = if wish.takes_gzip { entry.gzip() } else { None };
         if compressed.is_some() {
             headers.insert(CONTENT_ENCODING, content_coding::GZIP);
         }
@@ -74,13 +84,6 @@ pub(super) fn of_entry<B: From<Bytes>>(
     };
     *response.headers_mut() = headers;
     response
-}
-
-/// Most answers are younger than ten seconds, and their age needs no memory.
-fn age(seconds: u64) -> HeaderValue {
-    const DIGITS: &str = "0123456789";
-    let digit = usize::try_from(seconds).ok().and_then(|at| DIGITS.get(at..=at));
-    digit.map_or_else(|| HeaderValue::from(seconds), HeaderValue::from_static)
 }
 
 /// Browsers ask again each time, with the tag; caches in front of us may keep it for as long as the setting says, and no

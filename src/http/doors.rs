@@ -20,6 +20,7 @@ use tower::ServiceExt as _;
 
 use super::cache_hit::{Begun, Ordinary};
 use super::observe::{self, Observed};
+use super::request_id::X_REQUEST_ID;
 use super::server::Answering;
 use super::state::AppState;
 use super::{cache_hit, graphql_endpoint};
@@ -57,7 +58,11 @@ impl Doors {
     }
 
     /// The answer when it is kept; else what has been done for it, if it is an ordinary request.
-    async fn kept(&self, request: &Request<Incoming>, caller: SocketAddr) -> Result<Response<Full<Bytes>>, Option<Handed<'_>>> {
+    async fn kept<'a>(
+        &'a self,
+        request: &Request<Incoming>,
+        caller: SocketAddr,
+    ) -> Result<Response<Full<Bytes>>, Option<Handed<'a>>> {
         let ordinary = Ordinary::of(&self.state, request, caller.ip()).ok_or(None)?;
         match cache_hit::find(&self.state, &ordinary.meaning.key, || ordinary.came).await {
             Ok((entry, source)) => Ok(ordinary.answer(&self.state, request, &entry, source)),
@@ -71,7 +76,7 @@ impl Doors {
             None => (None, self.state.telemetry.requests().start()),
         };
         let (head, body) = request.into_parts();
-        let id = self.state.request_ids.of(&head.headers);
+        let id = self.state.request_ids.of(head.headers.get(X_REQUEST_ID));
         let last_on_connection = observe::is_last_on_connection(head.version, &head.headers);
         let request = Observed { id: &id, method: &head.method, uri: &head.uri, last_on_connection, meter: Some(meter) };
         let answer = pin!(graphql_endpoint::answer(&self.state, &head, body, caller.ip(), Some(&id), begun));

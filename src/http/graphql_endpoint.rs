@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{ALLOW, LOCATION};
+use axum::http::header::{ACCEPT_ENCODING, ALLOW, LOCATION};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
@@ -19,7 +19,7 @@ use tracing::Instrument as _;
 use super::cache_hit::Begun;
 use super::cached_response::{self, Kind, Unkept, Wish};
 use super::graphql_request::{self, Envelope};
-use super::kept_headers::{Form, Known};
+use super::kept_headers::Form;
 use super::media_type::{self, GraphqlType};
 use super::observe::{self, Noted, NotedOperation};
 use super::purse::Purse;
@@ -194,7 +194,7 @@ impl Asked<'_> {
     }
 
     fn answered(&self, answer: Answer, statements: u32, operation: Option<Arc<NotedOperation>>) -> (Response<Body>, Noted) {
-        let gzip = content_coding::takes_gzip(&self.parts.headers);
+        let gzip = content_coding::takes_gzip(self.parts.headers.get_all(ACCEPT_ENCODING));
         let (response, noted) = graphql_response::answered(answer, self.form, gzip);
         (response, Noted { operation, statements, ..noted })
     }
@@ -207,8 +207,7 @@ impl Asked<'_> {
         statements: u32,
         operation: Arc<NotedOperation>,
     ) -> (Response<Body>, Noted) {
-        let (parts, form, known) = (self.parts, Form::Graphql(self.form), Known::default());
-        let wish = Wish { method: &parts.method, headers: &parts.headers, form, known };
+        let wish = Wish::of(&self.parts.method, &self.parts.headers, Form::Graphql(self.form));
         let response = cached_response::of_entry(state, entry, source, wish, state.clock.now_ms());
         (response, Noted { operation: Some(operation), ..cached_response::noted(entry, source, statements) })
     }

@@ -29,13 +29,16 @@ pub(super) struct Known {
 pub(super) struct Told {
     /// `ETag`.
     pub(super) etag: HeaderValue,
-    /// `Age`.
-    pub(super) age: HeaderValue,
+    /// `Age`, in seconds.
+    pub(super) age_s: u64,
     /// `Cache-Control`, unless the answer is not to be stored.
     pub(super) cache_control: Option<HeaderValue>,
     /// Of the request.
     pub(super) known: Known,
 }
+
+/// Ages up to this are written beforehand, in seconds: most answers are made anew before they are older.
+const AGES: u64 = 300;
 
 /// Where `headers` has put the request's name.
 const REQUEST_ID_PLACE: usize = 3;
@@ -60,6 +63,7 @@ pub(super) struct KeptHeaders {
     graphql_response: HeaderMap,
     graphql_json: HeaderMap,
     rest: HeaderMap,
+    ages: Box<[HeaderValue]>,
 }
 
 impl KeptHeaders {
@@ -71,6 +75,7 @@ impl KeptHeaders {
             graphql_response: of(Form::Graphql(GraphqlType::Response)),
             graphql_json: of(Form::Graphql(json)),
             rest: of(Form::Rest),
+            ages: (0..=AGES).map(HeaderValue::from).collect(),
         }
     }
 
@@ -82,7 +87,9 @@ impl KeptHeaders {
             Form::Rest => &self.rest,
         };
         let mut headers = always.clone();
-        let Told { etag, age, cache_control, known: Known { request_id, rate_limit } } = told;
+        let Told { etag, age_s, cache_control, known: Known { request_id, rate_limit } } = told;
+        let written = usize::try_from(age_s).ok().and_then(|age_s| self.ages.get(age_s));
+        let age = written.map_or_else(|| HeaderValue::from(age_s), HeaderValue::clone);
         // In the order in which `headers` has put them in.
         for (place, value) in headers.values_mut().zip([Some(etag), Some(age), cache_control, request_id, rate_limit]) {
             if let Some(value) = value {
@@ -128,11 +135,11 @@ mod tests {
         let policy = HeaderValue::from_static("policy");
         let names = [(ETAG, "tag"), (AGE, "7"), (CACHE_CONTROL, "no-cache"), (X_REQUEST_ID, "id"), (RATE_LIMIT, "left")];
         for (form, policy) in FORMS.into_iter().flat_map(|form| [(form, None), (form, Some(&policy))]) {
-            let [etag, age, cache_control, request_id, rate_limit] =
+            let [etag, _, cache_control, request_id, rate_limit] =
                 names.each_ref().map(|(_, text)| HeaderValue::from_static(text));
             let (cache_control, request_id, rate_limit) = (Some(cache_control), Some(request_id), policy.map(|_| rate_limit));
-            let headers =
-                KeptHeaders::new(policy).of(form, Told { etag, age, cache_control, known: Known { request_id, rate_limit } });
+            let told = Told { etag, age_s: 7, cache_control, known: Known { request_id, rate_limit } };
+            let headers = KeptHeaders::new(policy).of(form, told);
             let expected = |name| policy.is_some() || name != RATE_LIMIT;
             for (name, text) in names.clone() {
                 assert_eq!(headers.get(&name).map(HeaderValue::as_bytes), expected(name).then_some(text.as_bytes()), "{form:?}");
@@ -145,9 +152,9 @@ mod tests {
 
     #[test]
     fn what_is_not_told_is_still_to_come() {
-        let (etag, age) = (HeaderValue::from_static("tag"), HeaderValue::from_static("0"));
-        let told = Told { etag, age, cache_control: None, known: Known::default() };
+        let told = Told { etag: HeaderValue::from_static("tag"), age_s: 12_345, cache_control: None, known: Known::default() };
         let headers = KeptHeaders::new(None).of(Form::Rest, told);
+        assert_eq!(headers[AGE], "12345");
         assert_eq!((&headers[CACHE_CONTROL], &headers[X_REQUEST_ID]), (&HeaderValue::from_static("no-store"), &TO_COME));
     }
 }

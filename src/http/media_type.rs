@@ -95,7 +95,7 @@ impl GraphqlType {
 
     /// What most clients send means, without being taken apart, which takes a third of the time of a kept answer: browsers and
     /// Apollo Client 3, Relay, the examples of GraphQL over HTTP, Apollo Client 4, graphql-request, and urql.
-    fn usual(accept: &[u8]) -> Option<Self> {
+    pub(super) fn usual(accept: &[u8]) -> Option<Self> {
         match accept {
             b"*/*" => Some(Self::Json { named: false }),
             b"application/json" => Some(Self::Json { named: true }),

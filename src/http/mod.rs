@@ -36,6 +36,7 @@ mod request_id;
 mod rest_product_query;
 mod rest_products;
 mod security_headers;
+mod sent_headers;
 mod server;
 mod settings;
 mod shutdown;

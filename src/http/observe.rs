@@ -64,7 +64,7 @@ impl NotedOperation {
 
 /// Runs the rest of the room and deals with what every request has in common.
 pub(super) async fn observe(State(state): State<AppState>, request: Request, next: Next) -> Response<Body> {
-    let id = state.request_ids.of(request.headers());
+    let id = state.request_ids.of(request.headers().get(X_REQUEST_ID));
     let (method, uri) = (request.method().clone(), request.uri().clone());
     let last_on_connection = is_last_on_connection(request.version(), request.headers());
     let span = if is_probe(uri.path()) {

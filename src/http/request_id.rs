@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue};
 use bytes::Bytes;
 
 /// The header, in requests and in answers.
@@ -25,9 +25,9 @@ impl RequestIds {
         Self { seed: format!("{seed:016x}"), made: AtomicU64::new(0) }
     }
 
-    /// The caller's id when it is short and plain, else a new one.
-    pub(super) fn of(&self, request: &HeaderMap) -> HeaderValue {
-        match request.get(&X_REQUEST_ID) {
+    /// The id that the caller has given when it is short and plain, else a new one.
+    pub(super) fn of(&self, given: Option<&HeaderValue>) -> HeaderValue {
+        match given {
             Some(given) if is_plain(given) => given.clone(),
             _ => self.next(),
         }
@@ -63,8 +63,8 @@ mod tests {
     use super::*;
 
     fn id_for(given: &str) -> String {
-        let headers = HeaderMap::from_iter([(X_REQUEST_ID, HeaderValue::from_str(given).unwrap())]);
-        RequestIds::new(0xabc).of(&headers).to_str().unwrap().to_owned()
+        let given = HeaderValue::from_str(given).unwrap();
+        RequestIds::new(0xabc).of(Some(&given)).to_str().unwrap().to_owned()
     }
 
     #[test]

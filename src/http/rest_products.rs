@@ -11,7 +11,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 
 use super::cached_response::{self, Kind, Unkept, Wish};
-use super::kept_headers::{Form, Known};
+use super::kept_headers::Form;
 use super::purse::Purse;
 use super::refusal::Refusal;
 use super::rest_product_query;
@@ -98,7 +98,7 @@ async fn page(state: &AppState, parts: &Parts, purse: &Arc<Purse>) -> Result<Res
         Answered::Unkept(Unkept(Kind::Refusal(refusal))) => return Err(refusal),
         Answered::Unkept(_) | Answered::Lost => return Err(Refusal::from(Error::internal("no answer came of a page"))),
     };
-    let wish = Wish { method: &parts.method, headers: &parts.headers, form: Form::Rest, known: Known::default() };
+    let wish = Wish::of(&parts.method, &parts.headers, Form::Rest);
     let mut response = cached_response::of_entry(state, &entry, source, wish, state.clock.now_ms());
     let statements = statements.load(Ordering::Relaxed);
     response.extensions_mut().insert(cached_response::noted(&entry, source, statements));

@@ -1,15 +1,16 @@
 //! What every answer tells browsers to refrain from, unless it chooses otherwise.
+//!
+//! Only what concerns data is here. `frame-ancestors` has taken the place of `X-Frame-Options` in every browser (CSP 2), JSON has no
+//! links that a referrer could leave by, and browsers give `nosniff` JSON to no page that may not read it (CORB, ORB). The page of
+//! GraphiQL, which is a document, tells more ([`super::graphiql`]).
 
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// Headers of every answer that does not choose otherwise.
-static DEFAULTS: [(HeaderName, HeaderValue); 6] = [
+static DEFAULTS: [(HeaderName, HeaderValue); 3] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'")),
-    (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 

@@ -10,15 +10,17 @@ pub(super) fn write(out: &mut Vec<u8>, timestamp: &str, line: &RequestLine<'_>) 
     let RequestLine { id, method, path, status, took, at_ms: _, operation, cost, cache, statements } = *line;
     out.extend_from_slice(b"{\"timestamp\":\"");
     out.extend_from_slice(timestamp.as_bytes());
-    out.extend_from_slice(b"\",\"level\":\"INFO\",\"fields\":{\"message\":\"answered\"");
-    plain(out, ",\"id\":\"", id);
-    plain(out, ",\"method\":\"", method);
-    text(out, ",\"path\":", path);
+    plain(out, "\",\"level\":\"INFO\",\"fields\":{\"message\":\"answered\",\"id\":\"", id);
+    plain(out, "\",\"method\":\"", method);
+    text(out, "\",\"path\":", path);
     number(out, ",\"status\":", status.into());
     milliseconds(out, ",\"duration_ms\":", took);
     operation.inspect(|operation| out.extend_from_slice(&operation.json));
     cost.inspect(|cost| number(out, ",\"cost\":", *cost));
-    cache.inspect(|cache| plain(out, ",\"cache\":\"", cache));
+    if let Some(cache) = cache {
+        plain(out, ",\"cache\":\"", cache);
+        out.push(b'"');
+    }
     number(out, ",\"statements\":", statements.into());
     out.extend_from_slice(b"}}");
 }
@@ -31,12 +33,12 @@ pub(super) fn of_operation(name: Option<&str>, document: &str) -> Vec<u8> {
     out
 }
 
-/// A text without anything to escape: our own, an id (`http::request_id`), or a method, which is a token (RFC 9110, 5.6.2).
+/// A text without anything to escape: our own, an id (`http::request_id`), or a method, which is a token (RFC 9110, 5.6.2). The quote
+/// behind it is the first character of what follows.
 fn plain(out: &mut Vec<u8>, name: &str, value: &str) {
     debug_assert!(!value.bytes().any(is_odd), "{value}");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(value.as_bytes());
-    out.push(b'"');
 }
 
 fn is_odd(byte: u8) -> bool {
