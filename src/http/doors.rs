@@ -3,9 +3,11 @@
 //! `/graphql` is where nearly all requests go. They need none of what a router does for the others: no matching of paths, no
 //! layers, each of which would put the rest into a box of its own. A cached answer takes no longer than that.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -87,10 +89,10 @@ impl Doors {
 impl Answering for Doors {
     type Body = Either<Full<Bytes>, Body>;
 
-    async fn answer(&self, request: Request<Incoming>, caller: SocketAddr) -> Response<Self::Body> {
+    async fn answer(self: Arc<Self>, request: Request<Incoming>, caller: SocketAddr) -> Result<Response<Self::Body>, Infallible> {
         // What has to wait does so in a box: the future of an answer at hand is moved about, and should be small.
         if request.uri().path() != "/graphql" || (self.allows_origins() && request.headers().contains_key(ORIGIN)) {
-            return Box::pin(self.by_router(request.map(Body::new), caller)).await.map(Either::Right);
+            return Ok(Box::pin(self.by_router(request.map(Body::new), caller)).await.map(Either::Right));
         }
         // A panic is taken for something unusual: `ask` answers whatever happens.
         let kept = AssertUnwindSafe(self.kept(&request, caller)).catch_unwind().await;
@@ -101,6 +103,6 @@ impl Answering for Doors {
         if self.allows_origins() {
             response.headers_mut().append(VARY, HeaderValue::from_static("origin"));
         }
-        response
+        Ok(response)
     }
 }

@@ -87,16 +87,24 @@ impl KeptHeaders {
             Form::Rest => &self.rest,
         };
         let mut headers = always.clone();
-        let Told { etag, age_s, cache_control, known: Known { request_id, rate_limit } } = told;
-        let written = usize::try_from(age_s).ok().and_then(|age_s| self.ages.get(age_s));
-        let age = written.map_or_else(|| HeaderValue::from(age_s), HeaderValue::clone);
-        // In the order in which `headers` has put them in.
-        for (place, value) in headers.values_mut().zip([Some(etag), Some(age), cache_control, request_id, rate_limit]) {
-            if let Some(value) = value {
+        let mut places = headers.values_mut();
+        let mut next = |value: Option<HeaderValue>| {
+            if let (Some(place), Some(value)) = (places.next(), value) {
                 *place = value;
             }
-        }
+        };
+        // In the order in which `headers` has put them in.
+        next(Some(told.etag));
+        next(Some(self.age(told.age_s)));
+        next(told.cache_control);
+        next(told.known.request_id);
+        next(told.known.rate_limit);
         headers
+    }
+
+    fn age(&self, seconds: u64) -> HeaderValue {
+        let written = usize::try_from(seconds).ok().and_then(|seconds| self.ages.get(seconds));
+        written.map_or_else(|| HeaderValue::from(seconds), HeaderValue::clone)
     }
 }
 

@@ -34,14 +34,19 @@ pub trait Answering: Send + Sync + 'static {
     /// The body of an answer.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
 
-    /// The answer to one request of this caller.
-    fn answer(&self, request: Request<Incoming>, caller: SocketAddr) -> impl Future<Output = Response<Self::Body>> + Send;
+    /// The answer to one request of this caller. It owns whoever answers, so that no other future has to be put around it, into which
+    /// the request and the answer would have to be moved.
+    fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        caller: SocketAddr,
+    ) -> impl Future<Output = Result<Response<Self::Body>, Infallible>> + Send + 'static;
 }
 
 /// What all connections share.
 struct Server<A> {
     protocol: auto::Builder<TokioExecutor>,
-    doors: A,
+    doors: Arc<A>,
     header_read_timeout: Duration,
     /// No further requests; those that run may finish.
     shutdown: Shutdown,
@@ -63,7 +68,7 @@ pub async fn serve(
     let connections = TaskTracker::new();
     let server = Arc::new(Server {
         protocol: protocol(settings),
-        doors,
+        doors: Arc::new(doors),
         header_read_timeout: settings.header_read_timeout,
         shutdown: Shutdown::default(),
         cut: CancellationToken::new(),
@@ -141,10 +146,7 @@ impl<A: Answering> Server<A> {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
         let stream = TokioIo::new(GuardedStream::new(stream, self.header_read_timeout));
-        let service = service_fn(|request: Request<Incoming>| {
-            let server = Arc::clone(&self);
-            async move { Ok::<_, Infallible>(server.doors.answer(request, caller).await) }
-        });
+        let service = service_fn(|request: Request<Incoming>| Arc::clone(&self.doors).answer(request, caller));
         let mut connection = std::pin::pin!(self.protocol.serve_connection(stream, service));
         let mut ended = self.shutdown.unless_begun(connection.as_mut()).await;
         if ended.is_none() {

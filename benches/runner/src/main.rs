@@ -18,6 +18,7 @@
 //! `farmlokal-bench bare …` are the limits that the server is compared with: the same bytes, the same SQL through prepared
 //! statements, and answers kept in memory or in Redis, by axum alone.
 
+mod awake;
 mod bare;
 mod command_line;
 mod cores;
@@ -65,5 +66,9 @@ fn main() -> anyhow::Result<()> {
         Command::Run(settings) => parts::run(&settings),
         Command::Bare(limit) => bare::serve(&limit),
         Command::LoadSqlite(files) => sqlite_load::load(&files),
+        Command::StayAwake => {
+            awake::stay_awake();
+            Ok(())
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The server as its callers meet it, on a real socket.
 
+use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -153,9 +155,13 @@ struct Routes(Router);
 impl Answering for Routes {
     type Body = Body;
 
-    async fn answer(&self, request: Request<Incoming>, caller: std::net::SocketAddr) -> Response<Body> {
+    async fn answer(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        caller: std::net::SocketAddr,
+    ) -> Result<Response<Body>, Infallible> {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(caller));
-        self.0.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+        self.0.clone().oneshot(request).await
     }
 }

@@ -8,6 +8,8 @@ use bytes::Bytes;
 
 use super::super::Run;
 use super::PART;
+use crate::awake::keep_awake;
+use crate::cores::Cores;
 use crate::door::Outcome;
 use crate::histogram::median;
 use crate::report::Figure;
@@ -86,6 +88,7 @@ impl<'a> Side<'a> {
         self.busy.push(busy.as_secs_f64() / outcome.took.as_secs_f64());
         self.hits.push(outcome.share(from));
 
+        let _awake = keep_awake(Cores::Server)?;
         let latencies = steady(self.target.address(), &self.requests[0], RATE, duration)?;
         self.p50_ms.push(latencies.p50_ms());
         self.p99_ms.push(latencies.p99_ms());
