@@ -25,8 +25,6 @@ pub(crate) enum Command {
     Bare(Bare),
     /// Load ready SQL text into an SQLite file by the bundled library (started by `run`).
     LoadSqlite(SqliteLoad),
-    /// Keep a core from sleeping (started by `run`).
-    StayAwake,
 }
 
 /// What is measured, and how long.

@@ -18,7 +18,6 @@
 //! `farmlokal-bench bare …` are the limits that the server is compared with: the same bytes, the same SQL through prepared
 //! statements, and answers kept in memory or in Redis, by axum alone.
 
-mod awake;
 mod bare;
 mod command_line;
 mod cores;
@@ -30,6 +29,7 @@ mod filter;
 mod fleet;
 mod graphql;
 mod histogram;
+mod host;
 mod http_client;
 mod ledger;
 mod load;
@@ -66,9 +66,5 @@ fn main() -> anyhow::Result<()> {
         Command::Run(settings) => parts::run(&settings),
         Command::Bare(limit) => bare::serve(&limit),
         Command::LoadSqlite(files) => sqlite_load::load(&files),
-        Command::StayAwake => {
-            awake::stay_awake();
-            Ok(())
-        }
     }
 }

@@ -1,30 +1,37 @@
-//! The server and a bare limit in turn, round after round; what counts is the median of the rounds' ratios, because the
-//! machine is never quite alone.
+//! The server and a bare limit in turn, round after round. What counts is the median of the rounds in which the machine was left
+//! alone: a core that the host takes away for a moment is missing in the latencies of whoever was measured just then.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::ensure;
 use bytes::Bytes;
 
 use super::super::Run;
 use super::PART;
-use crate::awake::keep_awake;
-use crate::cores::Cores;
 use crate::door::Outcome;
 use crate::histogram::median;
+use crate::host::stolen;
 use crate::report::Figure;
 use crate::saturate::{Between, saturate};
 use crate::steady::steady;
-use crate::stopwatch::ms;
+use crate::stopwatch::{ms, pause};
 use crate::target::Target;
 
-/// Many short ones: what disturbs the machine for a second spoils a few of them, and the median is of the others.
-const ROUNDS: u32 = 15;
+/// Many short ones, of those in which the host took least away from this machine.
+const ROUNDS: usize = 15;
+/// So many are made at most until there are [`ROUNDS`] in which next to nothing was taken away.
+const ROUNDS_MADE_MAX: usize = 40;
+/// Next to nothing, as a part of the time of all cores.
+const STOLEN: f64 = 0.01;
+/// Pause behind a round in which more was taken away. Hosts lend cores to those who have left theirs alone for a while.
+const RECOVERY: Duration = Duration::from_secs(2);
 const WARM_UP: Duration = Duration::from_secs(1);
 /// Requests per second of the one caller whose latencies are measured.
 const RATE: u32 = 500;
 /// A server that ran or waited for its core for less of the time than this was not what limited the closed loop.
 const BUSY: f64 = 0.9;
+/// Of the server and of the load.
+const CORES: f64 = 2.0;
 /// Below this share of answers out of the cache something else was measured.
 const HITS: f64 = 0.999;
 
@@ -44,100 +51,118 @@ pub(super) struct Contest<'a> {
     pub(super) sides: [Side<'a>; 2],
 }
 
-/// One server and what was measured of it, a figure per round.
+/// One server.
 pub(super) struct Side<'a> {
     name: &'static str,
     target: &'a Target,
     requests: Vec<Bytes>,
     body_bytes: usize,
-    per_s: Vec<f64>,
-    cpu_us: Vec<f64>,
-    busy: Vec<f64>,
-    hits: Vec<f64>,
-    p50_ms: Vec<f64>,
-    p99_ms: Vec<f64>,
+}
+
+/// What was measured of one server in one round.
+struct Measured {
+    per_s: f64,
+    cpu_us: f64,
+    busy: f64,
+    hits: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+/// One round: the server, the limit, and how much of the time of all cores the host took away meanwhile.
+struct Round {
+    sides: [Measured; 2],
+    stolen: f64,
 }
 
 impl<'a> Side<'a> {
-    /// Nothing measured yet; every answer must have a body of `body_bytes`.
+    /// Every answer must have a body of `body_bytes`.
     pub(super) fn new(name: &'static str, target: &'a Target, requests: Vec<Bytes>, body_bytes: usize) -> Self {
-        let none = Vec::new;
-        Self {
-            name,
-            target,
-            requests,
-            body_bytes,
-            per_s: none(),
-            cpu_us: none(),
-            busy: none(),
-            hits: none(),
-            p50_ms: none(),
-            p99_ms: none(),
-        }
+        Self { name, target, requests, body_bytes }
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a number of requests")]
-    fn round(&mut self, run: &Run<'_>, from: Outcome, between: Between, duration: Duration) -> anyhow::Result<()> {
+    fn measure(&self, run: &Run<'_>, from: Outcome, between: Between, duration: Duration) -> anyhow::Result<Measured> {
+        let latencies = steady(self.target.address(), &self.requests[0], RATE, duration)?;
         let (before, queue_before) = (self.target.cpu()?, self.target.cpu_or_queue()?);
         let load = saturate(self.target.address(), &self.requests, self.body_bytes, duration, between);
         let outcome = run.runtime.block_on(load)?;
-        let of_request = |cpu: Duration| ms(cpu) * 1_000.0 / outcome.answered.max(1) as f64;
         let busy = self.target.cpu_or_queue()?.saturating_sub(queue_before);
-        self.per_s.push(outcome.per_s());
-        self.cpu_us.push(of_request(self.target.cpu()?.saturating_sub(before)));
-        self.busy.push(busy.as_secs_f64() / outcome.took.as_secs_f64());
-        self.hits.push(outcome.share(from));
-
-        let _awake = keep_awake(Cores::Server)?;
-        let latencies = steady(self.target.address(), &self.requests[0], RATE, duration)?;
-        self.p50_ms.push(latencies.p50_ms());
-        self.p99_ms.push(latencies.p99_ms());
-        Ok(())
+        let cpu = self.target.cpu()?.saturating_sub(before);
+        Ok(Measured {
+            per_s: outcome.per_s(),
+            cpu_us: ms(cpu) * 1_000.0 / outcome.answered.max(1) as f64,
+            busy: busy.as_secs_f64() / outcome.took.as_secs_f64(),
+            hits: outcome.share(from),
+            p50_ms: latencies.p50_ms(),
+            p99_ms: latencies.p99_ms(),
+        })
     }
 }
 
 impl Contest<'_> {
     /// Measures and reports.
-    pub(super) fn run(mut self, run: &mut Run<'_>) -> anyhow::Result<()> {
-        // Half of a round is the closed loop, half the one caller.
-        let duration = Duration::from_secs(run.settings.seconds.max(10)) / (2 * ROUNDS);
+    pub(super) fn run(self, run: &mut Run<'_>) -> anyhow::Result<()> {
         for side in &self.sides {
             let loop_ = saturate(side.target.address(), &side.requests, side.body_bytes, WARM_UP, self.between);
             ensure!(run.runtime.block_on(loop_)?.answered > 0, "no answer");
         }
-        for _ in 0..ROUNDS {
-            for side in &mut self.sides {
-                side.round(run, self.from, self.between, duration)?;
+        let mut rounds = Vec::new();
+        let mut quiet = 0;
+        while quiet < ROUNDS && rounds.len() < ROUNDS_MADE_MAX {
+            let round = self.round(run)?;
+            if round.stolen <= STOLEN {
+                quiet += 1;
+            } else {
+                pause(RECOVERY);
             }
+            rounds.push(round);
         }
-        self.report(run);
+        rounds.sort_by(|a, b| a.stolen.total_cmp(&b.stolen));
+        let made = rounds.len();
+        rounds.truncate(ROUNDS);
+        self.report(run, &rounds, made);
         Ok(())
     }
 
-    fn report(&self, run: &mut Run<'_>) {
+    fn round(&self, run: &Run<'_>) -> anyhow::Result<Round> {
+        // Half of a round is the closed loop, half the one caller.
+        let duration = Duration::from_secs(run.settings.seconds.max(10)) / (2 * ROUNDS as u32);
+        let (started, stolen_before) = (Instant::now(), stolen()?);
+        let [server, limit] = &self.sides;
+        let measure = |side: &Side<'_>| side.measure(run, self.from, self.between, duration);
+        let sides = [measure(server)?, measure(limit)?];
+        let stolen = stolen()?.saturating_sub(stolen_before).as_secs_f64();
+        Ok(Round { sides, stolen: stolen / (CORES * started.elapsed().as_secs_f64()) })
+    }
+
+    fn report(&self, run: &mut Run<'_>, rounds: &[Round], made: usize) {
         let mut add = |figure| run.report.add(figure);
         let row = |what: String, value: f64, unit| Figure::new(PART, "", format!("{}: {what}", self.name), value, unit);
-        for side in &self.sides {
+        let medians = |of: &dyn Fn(&Round) -> f64| median(&rounds.iter().map(of).collect::<Vec<_>>());
+        for (at, side) in self.sides.iter().enumerate() {
             let name = side.name;
-            add(row(format!("{name}, requests per second"), median(&side.per_s), "/s"));
-            add(row(format!("{name}, server time of a request"), median(&side.cpu_us), "µs"));
-            add(row(format!("{name}, part of the time it ran or waited for its core"), median(&side.busy), "").at_least(BUSY));
-            add(row(format!("{name}, p50 at {RATE}/s"), median(&side.p50_ms), "ms"));
-            let p99 = row(format!("{name}, p99 at {RATE}/s"), median(&side.p99_ms), "ms");
-            let ours = std::ptr::eq(side, &raw const self.sides[0]);
-            add(match self.p99_bar.filter(|_| ours) {
+            let of = |value: fn(&Measured) -> f64| medians(&|round| value(&round.sides[at]));
+            add(row(format!("{name}, requests per second"), of(|side| side.per_s), "/s"));
+            add(row(format!("{name}, server time of a request"), of(|side| side.cpu_us), "µs"));
+            add(row(format!("{name}, part of the time it ran or waited for its core"), of(|side| side.busy), "").at_least(BUSY));
+            add(row(format!("{name}, p50 at {RATE}/s"), of(|side| side.p50_ms), "ms"));
+            let p99 = row(format!("{name}, p99 at {RATE}/s"), of(|side| side.p99_ms), "ms");
+            add(match self.p99_bar.filter(|_| at == 0) {
                 Some(bar) => p99.at_most(bar),
                 None => p99,
             });
         }
-        let [server, limit] = &self.sides;
-        add(row(format!("answers that came by {:?}", self.from), median(&server.hits), "").at_least(HITS));
-        add(row("requests over the limit's".to_owned(), ratio(&server.per_s, &limit.per_s), "×").at_least(self.bar));
-        add(row("the limit's server time over ours".to_owned(), ratio(&limit.cpu_us, &server.cpu_us), "×"));
+        let ratios = |of: fn(&[Measured; 2]) -> f64| medians(&|round| of(&round.sides));
+        let hits = medians(&|round| round.sides[0].hits);
+        add(row(format!("answers that came by {:?}", self.from), hits, "").at_least(HITS));
+        let requests = ratios(|[server, limit]| server.per_s / limit.per_s);
+        add(row("requests over the limit's".to_owned(), requests, "×").at_least(self.bar));
+        let server_time = ratios(|[server, limit]| limit.cpu_us / server.cpu_us);
+        add(row("the limit's server time over ours".to_owned(), server_time, "×"));
+        let stolen = rounds.iter().fold(0.0, |most: f64, round| most.max(round.stolen));
+        let what =
+            format!("part of the time that the host took away, at most, in the {} of {made} rounds that count", rounds.len());
+        add(row(what, stolen, ""));
     }
-}
-
-/// The median of the rounds' ratios.
-fn ratio(above: &[f64], below: &[f64]) -> f64 {
-    median(&above.iter().zip(below).map(|(above, below)| above / below).collect::<Vec<_>>())
 }

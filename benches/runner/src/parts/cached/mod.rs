@@ -35,9 +35,8 @@ const KEY: &str = "bench:answer";
 /// Measures this part.
 pub(super) fn measure(run: &mut Run<'_>) -> anyhow::Result<()> {
     run.report.note(
-        "cached: 20 products with 8 fields; 32 connections in a closed loop, then one caller at a fixed rate, while an idle-class \
-         process keeps the server's core from sleeping; medians of 15 rounds in which the server and the limit take turns on one core; \
-         request lines, request ids, meters and budgets are on",
+        "cached: 20 products with 8 fields; 32 connections in a closed loop, and one caller at a fixed rate; medians of 15 rounds in \
+         which the server and the limit take turns on one core, those of up to 40 in which the host took least away; request lines, request ids, meters and budgets are on",
     );
     run.report.note(
         "cached: the limit's POST parses its body into a typed struct (query, operationName, variables, extensions), which is \
