@@ -40,6 +40,7 @@ mod queries;
 mod question;
 mod redis_count;
 mod report;
+mod rounds;
 mod sample;
 mod saturate;
 mod shapes;

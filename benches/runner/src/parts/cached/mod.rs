@@ -35,7 +35,7 @@ const KEY: &str = "bench:answer";
 /// Measures this part.
 pub(super) fn measure(run: &mut Run<'_>) -> anyhow::Result<()> {
     run.report.note(
-        "cached: 20 products with 8 fields; 32 connections in a closed loop, and one caller at a fixed rate; medians of 15 rounds in \
+        "cached: 20 products with 8 fields; one caller at a fixed rate, then 32 connections in a closed loop; medians of 15 rounds in \
          which the server and the limit take turns on one core, those of up to 40 in which the host took least away; request lines, request ids, meters and budgets are on",
     );
     run.report.note(
@@ -57,23 +57,23 @@ fn memory(run: &mut Run<'_>, deployment: &Deployment, url: &str) -> anyhow::Resu
     let file = run.databases.folder().join("cached.json");
     fs::write(&file, &answer)?;
     let limit = Target::bare(&["memory", &file.display().to_string()])?;
-    run.attempt(PART, "GET by hash, out of memory", |run| {
-        ask(run, &server, &question.registration())?;
-        let request = question.get_by_hash();
-        same(run, &[&server, &limit], &request, &answer)?;
-        let sides = [("farmlokal", &server), ("bare axum", &limit)]
-            .map(|(name, target)| Side::new(name, target, vec![request.clone()], answer.len()));
-        let name = "GET by hash, out of memory";
-        Contest { name, from: Outcome::Memory, between: Between::Awake, bar: GET_BAR, p99_bar: Some(P99_MS), sides }.run(run)
+    ask(run, &server, &question.registration())?;
+    let ways =
+        [("GET by hash, out of memory", question.get_by_hash(), GET_BAR), ("POST, out of memory", question.post(), POST_BAR)];
+    let contests = ways.map(|(name, request, bar)| {
+        let sides = [("farmlokal", &server), ("bare axum", &limit)];
+        let sides = sides.map(|(name, target)| Side { name, target, requests: vec![request.clone()], body_bytes: answer.len() });
+        (request, Contest { name, from: Outcome::Memory, between: Between::Awake, bar, p99_bar: Some(P99_MS), sides })
     });
-    run.attempt(PART, "POST, out of memory", |run| {
-        let request = question.post();
-        same(run, &[&server, &limit], &request, &answer)?;
-        let sides = [("farmlokal", &server), ("bare axum", &limit)]
-            .map(|(name, target)| Side::new(name, target, vec![request.clone()], answer.len()));
-        let name = "POST, out of memory";
-        Contest { name, from: Outcome::Memory, between: Between::Awake, bar: POST_BAR, p99_bar: Some(P99_MS), sides }.run(run)
-    });
+    for (request, contest) in &contests {
+        run.attempt(PART, contest.name, |run| {
+            same(run, &[&server, &limit], request, &answer)?;
+            contest.latencies(run)
+        });
+    }
+    for (_, contest) in &contests {
+        run.attempt(PART, contest.name, |run| contest.throughput(run));
+    }
     Ok(())
 }
 
@@ -90,10 +90,12 @@ fn redis(run: &mut Run<'_>, deployment: Deployment, url: &str, redis_url: &str) 
     round_trips(run, &server, &request)?;
     // Each connection has a key of its own: those who ask for one key at once would share one look into Redis.
     let requests: Vec<Bytes> = (0..CONNECTIONS).map(|n| asked_as(json!({ "caller": n })).get_by_hash()).collect();
-    let sides = [("farmlokal", &server), ("axum and Redis", &limit)]
-        .map(|(name, target)| Side::new(name, target, requests.clone(), answer.len()));
+    let sides = [("farmlokal", &server), ("axum and Redis", &limit)];
+    let sides = sides.map(|(name, target)| Side { name, target, requests: requests.clone(), body_bytes: answer.len() });
     let name = "GET by hash, out of Redis";
-    Contest { name, from: Outcome::Redis, between: Between::Asleep, bar: REDIS_BAR, p99_bar: None, sides }.run(run)
+    let contest = Contest { name, from: Outcome::Redis, between: Between::Asleep, bar: REDIS_BAR, p99_bar: None, sides };
+    contest.latencies(run)?;
+    contest.throughput(run)
 }
 
 /// Commands that Redis gets for each answer out of it.
