@@ -18,7 +18,8 @@ pub(super) async fn caller(access: &Access, request: &HeaderMap) -> Result<Calle
     access.caller(token).await.map_err(|error| Refusal::from(error).about_token())
 }
 
-/// As [`caller`], by the header's only value, and without waiting; `None` for all who are refused, and those who would have to wait.
+/// As [`caller`], by the header's only value, and without waiting; `None` for all who are refused, and those who would have to
+/// wait.
 pub(super) fn caller_at_once(access: &Access, authorization: Option<&HeaderValue>) -> Option<Caller> {
     access.caller_at_once(token(authorization).ok()?).ok()?
 }

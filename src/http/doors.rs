@@ -32,7 +32,6 @@ use crate::telemetry::RequestGuard;
 type Handed<'a> = (Begun, RequestGuard<'a>);
 
 /// All doors of the house.
-#[derive(Clone)]
 pub struct Doors {
     router: Router,
     state: AppState,

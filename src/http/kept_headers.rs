@@ -1,4 +1,4 @@
-//! The headers of kept answers, made beforehand: a dozen of them are always the same, and putting each into a map takes longer
+//! The headers of kept answers, made beforehand: most of them are always the same, and putting each into a map takes longer
 //! than copying the whole map and filling in the rest, which stands in front and is not looked for.
 
 use axum::http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, ETAG, VARY};
@@ -127,7 +127,7 @@ fn headers(form: Form, policy: Option<&HeaderValue>) -> HeaderMap {
     headers.insert(CACHE_STATUS, cache_status::of(Source::Memory));
     headers.insert(VARY, vary);
     headers.insert(X_QUERY_COST, HeaderValue::from_static("1"));
-    security_headers::add_defaults(&mut headers);
+    security_headers::add_defaults_of_public(&mut headers);
     headers
 }
 

@@ -34,8 +34,8 @@ pub trait Answering: Send + Sync + 'static {
     /// The body of an answer.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
 
-    /// The answer to one request of this caller. It owns whoever answers, so that no other future has to be put around it, into which
-    /// the request and the answer would have to be moved.
+    /// The answer to one request of this caller. It owns whoever answers, so that no other future has to be put around it, into
+    /// which the request and the answer would have to be moved.
     fn answer(
         self: Arc<Self>,
         request: Request<Incoming>,

@@ -12,6 +12,8 @@ use crate::process::tree;
 const SERVER: &str = "0";
 /// The core of load and databases.
 const LOAD: &str = "1";
+/// Both of them.
+pub(crate) const USED: [&str; 2] = [SERVER, LOAD];
 /// What nobody is bound to.
 const ALL: &str = "0-1";
 

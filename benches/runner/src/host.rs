@@ -5,32 +5,37 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-/// Where `/proc/stat` tells of stolen time: behind the line's name, counted from 0 (proc_stat(5)).
+use crate::cores;
+
+/// Where a line of `/proc/stat` tells of stolen time: behind its name, counted from 0 (proc_stat(5)).
 const STEAL: usize = 7;
 
-/// Time in which a core of this machine wanted to run and the host had it run for somebody else: since the start, of all cores
-/// together, in ticks of mostly 10 ms. Zero on a machine of its own.
+/// Time in which a core of the server or of the load wanted to run and the host had it run for somebody else: since the start, of
+/// both together, in ticks of mostly 10 ms. Zero on a machine of its own.
 ///
 /// # Errors
 /// When the kernel does not tell.
 pub(crate) fn stolen() -> anyhow::Result<Duration> {
     let stat = fs::read_to_string("/proc/stat").context("/proc/stat")?;
-    let ticks = of_all_cores(&stat).context("no stolen time in /proc/stat")?;
+    let of_cores: Option<u64> = cores::USED.iter().map(|core| of_core(&stat, core)).sum();
+    let ticks = of_cores.context("no stolen time in /proc/stat")?;
     Ok(Duration::from_micros(ticks * 1_000_000 / rustix::param::clock_ticks_per_second().max(1)))
 }
 
-fn of_all_cores(stat: &str) -> Option<u64> {
-    stat.lines().find_map(|line| line.strip_prefix("cpu "))?.split_whitespace().nth(STEAL)?.parse().ok()
+fn of_core(stat: &str, core: &str) -> Option<u64> {
+    let own = format!("cpu{core} ");
+    stat.lines().find_map(|line| line.strip_prefix(&own))?.split_whitespace().nth(STEAL)?.parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::of_all_cores;
+    use super::of_core;
 
     #[test]
-    fn the_line_of_all_cores_tells() {
-        let stat = "cpu  100 1 200 3000 4 5 6 77 8 9\ncpu0 50 1 100 1500 2 3 3 40 4 5\n";
-        assert_eq!(of_all_cores(stat), Some(77));
-        assert_eq!(of_all_cores("cpu 1 2 3"), None);
+    fn the_line_of_a_core_tells() {
+        let stat = "cpu  100 1 200 3000 4 5 6 77 8 9\ncpu10 1 1 1 1 1 1 1 1 1 1\ncpu1 50 1 100 1500 2 3 3 40 4 5\n";
+        assert_eq!(of_core(stat, "1"), Some(40));
+        assert_eq!(of_core(stat, "0"), None);
+        assert_eq!(of_core("cpu0 1 2 3", "0"), None);
     }
 }

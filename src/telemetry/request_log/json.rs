@@ -33,8 +33,8 @@ pub(super) fn of_operation(name: Option<&str>, document: &str) -> Vec<u8> {
     out
 }
 
-/// A text without anything to escape: our own, an id (`http::request_id`), or a method, which is a token (RFC 9110, 5.6.2). The quote
-/// behind it is the first character of what follows.
+/// A text without anything to escape: our own, an id (`http::request_id`), or a method, which is a token (RFC 9110, 5.6.2). The
+/// quote behind it is the first character of what follows.
 fn plain(out: &mut Vec<u8>, name: &str, value: &str) {
     debug_assert!(!value.bytes().any(is_odd), "{value}");
     out.extend_from_slice(name.as_bytes());

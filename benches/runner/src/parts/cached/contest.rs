@@ -87,11 +87,10 @@ impl Side<'_> {
 }
 
 impl Contest<'_> {
-    /// Measures and reports how long one caller waits. Before any closed loop: hosts take cores away from those who have used
-    /// them up.
+    /// Measures and reports how long one caller waits. To be measured before a closed loop: hosts take cores away from those who
+    /// have used them up.
     pub(super) fn latencies(&self, run: &mut Run<'_>) -> anyhow::Result<()> {
-        let [server, limit] = &self.sides;
-        let rounds = Rounds::make(half(run), |duration| Ok([server.latencies(duration)?, limit.latencies(duration)?]))?;
+        let rounds = Rounds::make(time(run), |side, duration| self.sides[side].latencies(duration))?;
         for (at, side) in self.sides.iter().enumerate() {
             let p50_ms = rounds.median(|sides| sides[at].p50_ms);
             run.report.add(self.figure(&format!("{}, p50 at {RATE}/s", side.name), p50_ms, "ms"));
@@ -108,12 +107,10 @@ impl Contest<'_> {
 
     /// Measures and reports how much is answered in a closed loop.
     pub(super) fn throughput(&self, run: &mut Run<'_>) -> anyhow::Result<()> {
-        let [server, limit] = &self.sides;
         for side in &self.sides {
             side.throughput(run, self, WARM_UP)?;
         }
-        let measure = |duration| Ok([server.throughput(run, self, duration)?, limit.throughput(run, self, duration)?]);
-        let rounds = Rounds::make(half(run), measure)?;
+        let rounds = Rounds::make(time(run), |side, duration| self.sides[side].throughput(run, self, duration))?;
         let report = &mut run.report;
         for (at, side) in self.sides.iter().enumerate() {
             let name = side.name;
@@ -134,8 +131,7 @@ impl Contest<'_> {
     }
 
     fn stolen<T>(&self, of: &str, rounds: &Rounds<T>) -> Figure {
-        let what = format!("{of}: part of the time that the host took away, at most (the quietest of {} rounds)", rounds.made);
-        self.figure(&what, rounds.stolen(), "")
+        self.figure(&format!("{of}: part of the time that the host took away, at most"), rounds.stolen(), "")
     }
 
     fn figure(&self, what: &str, value: f64, unit: &'static str) -> Figure {
@@ -143,7 +139,7 @@ impl Contest<'_> {
     }
 }
 
-/// Half of the time is for latencies, half for the closed loop.
-fn half(run: &Run<'_>) -> Duration {
+/// For latencies and for the closed loop, each, of each side.
+fn time(run: &Run<'_>) -> Duration {
     Duration::from_secs(run.settings.seconds.max(10)) / 2
 }
