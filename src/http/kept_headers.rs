@@ -127,7 +127,7 @@ fn headers(form: Form, policy: Option<&HeaderValue>) -> HeaderMap {
     headers.insert(CACHE_STATUS, cache_status::of(Source::Memory));
     headers.insert(VARY, vary);
     headers.insert(X_QUERY_COST, HeaderValue::from_static("1"));
-    security_headers::add_defaults_of_public(&mut headers);
+    security_headers::add_defaults(&mut headers);
     headers
 }
 
