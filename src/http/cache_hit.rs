@@ -69,8 +69,7 @@ impl<'s, 'r> Ordinary<'s, 'r> {
         let headers = request.headers();
         let meaning = state.understood.recall(true, request.uri().query()?.as_bytes())?;
         let sent = SentHeaders::of(headers)?;
-        let usual = sent.accept.and_then(|accept| GraphqlType::usual(accept.as_bytes()));
-        let form = usual.or_else(|| GraphqlType::negotiate(headers))?;
+        let form = GraphqlType::of(sent.accept, headers)?;
         let caller = access::caller_at_once(&state.access, sent.authorization)?;
         let came = state.cache.now();
         let standing = match &state.budgets {

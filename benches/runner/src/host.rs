@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use crate::cores;
+use crate::process::ticks;
 
 /// Where a line of `/proc/stat` tells of stolen time: behind its name, counted from 0 (proc_stat(5)).
 const STEAL: usize = 7;
@@ -18,8 +19,7 @@ const STEAL: usize = 7;
 pub(crate) fn stolen() -> anyhow::Result<Duration> {
     let stat = fs::read_to_string("/proc/stat").context("/proc/stat")?;
     let of_cores: Option<u64> = cores::USED.iter().map(|core| of_core(&stat, core)).sum();
-    let ticks = of_cores.context("no stolen time in /proc/stat")?;
-    Ok(Duration::from_micros(ticks * 1_000_000 / rustix::param::clock_ticks_per_second().max(1)))
+    of_cores.map(ticks).context("no stolen time in /proc/stat")
 }
 
 fn of_core(stat: &str, core: &str) -> Option<u64> {

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! `load` has the loops over the catalogue, `traffic` the one that goes on while something happens to the servers, `saturate`
-//! and `steady` those for answers of microseconds, in `rounds` in which the `host` left the machine alone. `door` names what the server calls its things.
+//! and `steady` those for answers of microseconds, in `rounds` in which the `host` left the machine alone. `door` names what the
+//! server calls its things.
 //!
 //! `farmlokal-bench bare …` are the limits that the server is compared with: the same bytes, the same SQL through prepared
 //! statements, and answers kept in memory or in Redis, by axum alone.

@@ -45,12 +45,15 @@ fn times(pid: u32) -> anyhow::Result<[Duration; 4]> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).with_context(|| format!("process {pid} is gone"))?;
     // "pid (name) state …"; the name may hold anything. The fields behind it start with number 3.
     let fields: Vec<&str> = stat.rsplit_once(") ").map_or_else(Vec::new, |(_, rest)| rest.split_whitespace().collect());
-    let ticks_per_s = rustix::param::clock_ticks_per_second();
     let field = |number: usize| -> anyhow::Result<Duration> {
-        let ticks: u64 = fields.get(number - 3).context("a short /proc/…/stat")?.parse()?;
-        Ok(Duration::from_micros(ticks * 1_000_000 / ticks_per_s.max(1)))
+        Ok(ticks(fields.get(number - 3).context("a short /proc/…/stat")?.parse()?))
     };
     Ok([field(14)?, field(15)?, field(16)?, field(17)?])
+}
+
+/// The kernel's unit of time.
+pub(crate) fn ticks(number: u64) -> Duration {
+    Duration::from_micros(number * 1_000_000 / rustix::param::clock_ticks_per_second().max(1))
 }
 
 /// A process and all its descendants, parents first.
