@@ -1,6 +1,7 @@
 //! What the process measures of itself: the log, the metrics registry, request counts and durations, traces.
 
 mod cache;
+mod histogram_text;
 mod latency;
 mod line_buffer;
 mod memory;
@@ -53,7 +54,7 @@ impl Telemetry {
             .and_then(|builder| builder.install_recorder().ok());
         Self {
             started: Instant::now(),
-            requests: RequestMeter::new(),
+            requests: RequestMeter::default(),
             operations: OperationMeters::default(),
             cache: Arc::default(),
             webhooks: Arc::default(),
@@ -93,7 +94,8 @@ impl Telemetry {
         self.cache.publish();
         metrics::gauge!("farmlokal_uptime_seconds").set(self.uptime().as_secs_f64());
         metrics::gauge!("farmlokal_rss_bytes").set(rss_bytes() as f64);
-        self.prometheus.as_ref().map(PrometheusHandle::render).unwrap_or_default()
+        let registry = self.prometheus.as_ref().map(PrometheusHandle::render).unwrap_or_default();
+        registry + &self.requests.histogram_text()
     }
 
     /// Lets the registry fold what was recorded since the last call; to be called every few seconds.

@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::{Method, Request, Response};
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use http_body_util::Full;
 use super::cached_response::{self, Wish};
 use super::kept_headers::{self, Form, Known};
 use super::media_type::GraphqlType;
-use super::observe::{self, Answered, Noted};
+use super::observe::{self, Answered};
 use super::purse;
 use super::sent_headers::SentHeaders;
 use super::state::AppState;
@@ -20,49 +21,49 @@ use super::{access, content_coding};
 use crate::cache::budget::Standing;
 use crate::cache::response::{CacheKey, Entry, Look, Seen, Source};
 use crate::clock::Moment;
-use crate::telemetry::RequestGuard;
 
-/// An ordinary GET whose caller has paid for a kept answer.
-pub(super) struct Ordinary<'s, 'r> {
+/// A GET whose caller has paid for a kept answer.
+pub(super) struct Paid {
+    /// What it asks for.
     pub(super) meaning: Arc<Meaning>,
     /// When it came.
     pub(super) came: Moment,
-    sent: SentHeaders<'r>,
-    form: GraphqlType,
-    standing: Option<Standing>,
-    meter: RequestGuard<'s>,
-}
-
-/// What has been done for a request whose answer is not kept.
-pub(super) struct Begun {
-    /// What it asks for.
-    pub(super) meaning: Arc<Meaning>,
     /// What is left after the first point was paid.
     pub(super) standing: Option<Standing>,
-    /// What the shared store had.
-    pub(super) seen: Option<Seen>,
+    form: GraphqlType,
+}
+
+/// A request with nothing unusual about it.
+pub(super) struct Ordinary<'r> {
+    pub(super) paid: Paid,
+    sent: SentHeaders<'r>,
+}
+
+/// The answer out of memory.
+pub(super) fn at_hand(state: &AppState, key: &CacheKey, now: impl FnOnce() -> Moment) -> Option<Arc<Entry>> {
+    state.cache.at_hand(key, now).inspect(|_| state.cache.count_served_at_hand())
 }
 
 /// The answer out of memory, or out of the shared store; else what was seen there.
-pub(super) async fn find(
-    state: &AppState,
-    key: &CacheKey,
-    now: impl FnOnce() -> Moment,
-) -> Result<(Arc<Entry>, Source), Option<Seen>> {
-    if let Some(entry) = state.cache.at_hand(key, now) {
-        state.cache.count_served_at_hand();
+pub(super) async fn find(state: &AppState, key: &CacheKey) -> Result<(Arc<Entry>, Source), Option<Seen>> {
+    if let Some(entry) = at_hand(state, key, || state.cache.now()) {
         return Ok((entry, Source::Memory));
     }
     // In a box: the future of an answer out of memory is moved about, and should be small.
-    match Box::pin(state.cache.look_into_shared(key)).await {
-        Look::Found(entry) => Ok((entry, Source::Shared)),
+    Box::pin(in_shared_store(state, key)).await.map(|entry| (entry, Source::Shared))
+}
+
+/// The answer out of the shared store; else what was seen there.
+pub(super) async fn in_shared_store(state: &AppState, key: &CacheKey) -> Result<Arc<Entry>, Option<Seen>> {
+    match state.cache.look_into_shared(key).await {
+        Look::Found(entry) => Ok(entry),
         Look::Missed(seen) => Err(seen),
     }
 }
 
-impl<'s, 'r> Ordinary<'s, 'r> {
+impl<'r> Ordinary<'r> {
     /// Recognises the request; `None` when anything about it is unusual, and then nothing has happened.
-    pub(super) fn of<B>(state: &'s AppState, request: &'r Request<B>, peer: IpAddr) -> Option<Self> {
+    pub(super) fn of<B>(state: &AppState, request: &'r Request<B>, peer: IpAddr) -> Option<Self> {
         if *request.method() != Method::GET {
             return None;
         }
@@ -76,41 +77,43 @@ impl<'s, 'r> Ordinary<'s, 'r> {
             Some(budgets) => Some(budgets.pay_one(peer, headers, &caller, came)?),
             None => None,
         };
-        let meter = state.telemetry.requests().started_at(came.instant.into_std());
-        Some(Self { meaning, came, sent, form, standing, meter })
+        Some(Self { paid: Paid { meaning, came, standing, form }, sent })
     }
 
-    /// Answers it with what is kept, and writes its line.
+    /// The request that was paid for.
+    pub(super) fn paid<B>(paid: Paid, request: &'r Request<B>) -> Self {
+        Self { paid, sent: SentHeaders::of(request.headers()).unwrap_or_default() }
+    }
+
+    /// Answers it with what is kept, and writes its line; `measured` counts it and gives how long it took.
     pub(super) fn answer<B>(
         self,
         state: &AppState,
         request: &Request<B>,
-        entry: &Entry,
-        source: Source,
+        (entry, source): (&Entry, Source),
+        measured: impl FnOnce() -> Duration,
     ) -> Response<Full<Bytes>> {
-        state.marketplace.request_seen_at(self.came.instant);
-        let SentHeaders { request_id, if_none_match, accept_encoding, .. } = self.sent;
-        let request_id = Some(state.request_ids.of(request_id));
+        let Self { paid: Paid { meaning, came, standing, form }, sent } = self;
+        state.marketplace.request_seen_at(came.instant);
         let wish = Wish {
             method: request.method(),
-            if_none_match,
-            takes_gzip: content_coding::takes_gzip(accept_encoding),
-            form: Form::Graphql(self.form),
-            known: Known { request_id, rate_limit: self.standing.as_ref().map(purse::rate_limit) },
+            if_none_match: sent.if_none_match,
+            takes_gzip: content_coding::takes_gzip(sent.accept_encoding),
+            form: Form::Graphql(form),
+            known: Known {
+                request_id: Some(state.request_ids.of(sent.request_id)),
+                rate_limit: standing.as_ref().map(purse::rate_limit),
+            },
         };
-        let response = cached_response::of_entry(state, entry, source, wish, self.came.ms);
-        let took = self.meter.finish(false);
-        let noted = Noted { operation: Some(Arc::clone(&self.meaning.operation)), ..cached_response::noted(entry, source, 0) };
+        let response = cached_response::of_entry(state, entry, source, wish, came.ms);
+        let took = measured();
         let took_ms = i64::try_from(took.as_millis()).unwrap_or(0);
-        let answered = Answered { status: response.status(), took, at_ms: self.came.ms + took_ms };
+        let answered =
+            Answered { operation: Some(&meaning.operation), status: response.status(), took, at_ms: came.ms + took_ms };
         if let Some(id) = kept_headers::request_id(response.headers()) {
+            let noted = cached_response::noted(entry, source, 0);
             observe::log(state, id, (request.method(), request.uri()), answered, &noted);
         }
         response
-    }
-
-    /// Hands it on, with what the shared store had.
-    pub(super) fn begun(self, seen: Option<Seen>) -> (Begun, RequestGuard<'s>) {
-        (Begun { meaning: self.meaning, standing: self.standing, seen }, self.meter)
     }
 }

@@ -16,8 +16,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 use tracing::Instrument as _;
 
-use super::cache_hit::Begun;
 use super::cached_response::{self, Kind, Unkept, Wish};
+use super::doors::Begun;
 use super::graphql_request::{self, Envelope};
 use super::kept_headers::Form;
 use super::media_type::{self, GraphqlType};
@@ -114,7 +114,7 @@ async fn ask(
     let known = match known {
         Some(known) => Some(known),
         None => match state.understood.recall(via_get, bytes) {
-            Some(meaning) => match cache_hit::find(state, &meaning.key, || state.cache.now()).await {
+            Some(meaning) => match cache_hit::find(state, &meaning.key).await {
                 Ok((entry, source)) => {
                     return Ok(asked.answered_from(state, &entry, source, 0, Arc::clone(&meaning.operation)));
                 }

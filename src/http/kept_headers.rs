@@ -37,9 +37,6 @@ pub(super) struct Told {
     pub(super) known: Known,
 }
 
-/// Ages up to this are written beforehand, in seconds: most answers are made anew before they are older.
-const AGES: u64 = 300;
-
 /// Where `headers` has put the request's name.
 const REQUEST_ID_PLACE: usize = 3;
 
@@ -63,7 +60,6 @@ pub(super) struct KeptHeaders {
     graphql_response: HeaderMap,
     graphql_json: HeaderMap,
     rest: HeaderMap,
-    ages: Box<[HeaderValue]>,
 }
 
 impl KeptHeaders {
@@ -75,7 +71,6 @@ impl KeptHeaders {
             graphql_response: of(Form::Graphql(GraphqlType::Response)),
             graphql_json: of(Form::Graphql(json)),
             rest: of(Form::Rest),
-            ages: (0..=AGES).map(HeaderValue::from).collect(),
         }
     }
 
@@ -95,17 +90,31 @@ impl KeptHeaders {
         };
         // In the order in which `headers` has put them in.
         next(Some(told.etag));
-        next(Some(self.age(told.age_s)));
+        next(Some(age(told.age_s)));
         next(told.cache_control);
         next(told.known.request_id);
         next(told.known.rate_limit);
         headers
     }
+}
 
-    fn age(&self, seconds: u64) -> HeaderValue {
-        let written = usize::try_from(seconds).ok().and_then(|seconds| self.ages.get(seconds));
-        written.map_or_else(|| HeaderValue::from(seconds), HeaderValue::clone)
+/// Numbers of three digits: most answers are made anew before they are older, and a value that is there already need not be shared.
+static DIGITS: [[u8; 3]; 1_000] = {
+    let mut digits = [[b'0'; 3]; 1_000];
+    let mut number = 0;
+    while number < digits.len() {
+        digits[number] = [b'0' + (number / 100) as u8, b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
     }
+    digits
+};
+
+fn age(seconds: u64) -> HeaderValue {
+    let Some(digits) = usize::try_from(seconds).ok().and_then(|seconds| DIGITS.get(seconds)) else {
+        return HeaderValue::from(seconds);
+    };
+    let leading = usize::from(seconds < 100) + usize::from(seconds < 10);
+    HeaderValue::from_static(std::str::from_utf8(&digits[leading..]).unwrap_or("0"))
 }
 
 fn headers(form: Form, policy: Option<&HeaderValue>) -> HeaderMap {

@@ -138,7 +138,7 @@ pub(super) async fn observed(
     let status = response.status();
     if let Some(meter) = meter {
         let took = meter.finish(noted.failed || status.is_server_error());
-        let answered = Answered { status, took, at_ms: state.clock.now_ms() };
+        let answered = Answered { operation: noted.operation.as_deref(), status, took, at_ms: state.clock.now_ms() };
         log(state, id, (method, uri), answered, &noted);
     }
     response
@@ -166,7 +166,8 @@ fn is_probe(path: &str) -> bool {
 
 /// How a request was answered.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Answered {
+pub(super) struct Answered<'a> {
+    pub(super) operation: Option<&'a NotedOperation>,
     pub(super) status: StatusCode,
     pub(super) took: Duration,
     /// When, in milliseconds since 1970.
@@ -178,10 +179,9 @@ pub(super) fn log(
     state: &AppState,
     id: &HeaderValue,
     (method, uri): (&Method, &Uri),
-    Answered { status, took, at_ms }: Answered,
+    Answered { operation, status, took, at_ms }: Answered<'_>,
     noted: &Noted,
 ) {
-    let operation = noted.operation.as_deref();
     if let Some(operation) = operation {
         operation.meter.record(took);
     }

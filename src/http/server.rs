@@ -34,13 +34,12 @@ pub trait Answering: Send + Sync + 'static {
     /// The body of an answer.
     type Body: Body<Data = Bytes, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
 
-    /// The answer to one request of this caller. It owns whoever answers, so that no other future has to be put around it, into
-    /// which the request and the answer would have to be moved.
+    /// The answer to one request of this caller.
     fn answer(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         request: Request<Incoming>,
         caller: SocketAddr,
-    ) -> impl Future<Output = Result<Response<Self::Body>, Infallible>> + Send + 'static;
+    ) -> impl Future<Output = Result<Response<Self::Body>, Infallible>> + Send + 'static + use<Self>;
 }
 
 /// What all connections share.
@@ -146,7 +145,8 @@ impl<A: Answering> Server<A> {
             tracing::debug!(%error, "TCP_NODELAY was refused");
         }
         let stream = TokioIo::new(GuardedStream::new(stream, self.header_read_timeout));
-        let service = service_fn(|request: Request<Incoming>| Arc::clone(&self.doors).answer(request, caller));
+        let doors = Arc::clone(&self.doors);
+        let service = service_fn(move |request: Request<Incoming>| doors.answer(request, caller));
         let mut connection = std::pin::pin!(self.protocol.serve_connection(stream, service));
         let mut ended = self.shutdown.unless_begun(connection.as_mut()).await;
         if ended.is_none() {

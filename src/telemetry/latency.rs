@@ -36,6 +36,17 @@ impl LatencyHistogram {
         self.counts[bucket(took)].fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How many took less than 1 µs, less than 2 µs, 4 µs, and so on; the last of them is all.
+    pub(super) fn up_to_doublings(&self) -> Vec<u64> {
+        let counts = self.counts.chunks_exact(PER_DOUBLING as usize);
+        let sums = counts.map(|counts| counts.iter().map(|count| count.load(Ordering::Relaxed)).sum::<u64>());
+        let running = sums.scan(0, |total, sum| {
+            *total += sum;
+            Some(*total)
+        });
+        running.collect()
+    }
+
     /// How many were counted.
     pub fn count(&self) -> u64 {
         self.counts.iter().map(|count| count.load(Ordering::Relaxed)).sum()

@@ -9,7 +9,7 @@ use crate::clock::rfc3339;
 
 /// Longest time that a line waits.
 const WRITE_EVERY: Duration = Duration::from_millis(100);
-/// So much is written without waiting longer: what a pipe takes at once.
+/// So much is written without waiting longer: what a pipe takes at once. Four times as much is no faster.
 const WRITE_AT_BYTES: usize = 64 * 1024;
 /// When nobody takes what is written, further lines are left out beyond this.
 const GATHERED_MAX_BYTES: usize = 8 * 1024 * 1024;
@@ -68,7 +68,10 @@ impl LineBuffer {
         let before = lines.len();
         write(timestamp, lines);
         lines.push(b'\n');
-        if before < WRITE_AT_BYTES && lines.len() >= WRITE_AT_BYTES {
+        let is_enough = before < WRITE_AT_BYTES && lines.len() >= WRITE_AT_BYTES;
+        // The writer would wake only to wait for this lock.
+        drop(gathered);
+        if is_enough {
             self.enough.notify_one();
         }
     }

@@ -3,37 +3,32 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::histogram_text::histogram_text;
 use super::latency::{LatencyHistogram, Quantiles};
 
 /// Counts requests.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RequestMeter {
     total: AtomicU64,
     failed: AtomicU64,
     rate_limited: AtomicU64,
     in_flight: AtomicI64,
     latency: LatencyHistogram,
-    seconds: metrics::Histogram,
+    total_ns: AtomicU64,
 }
 
 impl RequestMeter {
-    /// A meter that tells the registry, which must have been installed before.
-    pub(super) fn new() -> Self {
-        Self {
-            total: AtomicU64::new(0),
-            failed: AtomicU64::new(0),
-            rate_limited: AtomicU64::new(0),
-            in_flight: AtomicI64::new(0),
-            latency: LatencyHistogram::default(),
-            seconds: metrics::histogram!("farmlokal_request_seconds"),
-        }
-    }
-
     /// Tells the registry what was counted.
     pub(super) fn publish(&self) {
         metrics::counter!("farmlokal_requests_total").absolute(self.total());
         metrics::counter!("farmlokal_requests_failed_total").absolute(self.failed());
         metrics::gauge!("farmlokal_requests_in_flight").set(self.in_flight() as f64);
+    }
+
+    /// How long requests took, in the Prometheus text format.
+    pub(super) fn histogram_text(&self) -> String {
+        let total = Duration::from_nanos(self.total_ns.load(Ordering::Relaxed));
+        histogram_text("farmlokal_request_seconds", "From the end of a request's head to its answer.", &self.latency, total)
     }
 
     /// A request begins; it ends when the guard is finished or dropped.
@@ -45,6 +40,22 @@ impl RequestMeter {
     pub fn started_at(&self, started: Instant) -> RequestGuard<'_> {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         RequestGuard { meter: self, started, took: None, failed: true }
+    }
+
+    /// A request that came at `started` has been answered, and nothing of it waited; gives how long that took.
+    pub fn answered_at_once(&self, started: Instant) -> Duration {
+        let took = started.elapsed();
+        self.count(took, false);
+        took
+    }
+
+    fn count(&self, took: Duration, failed: bool) {
+        self.total.fetch_add(1, Ordering::Relaxed);
+        if failed {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        self.latency.record(took);
+        self.total_ns.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// Requests answered so far.
@@ -101,11 +112,6 @@ impl Drop for RequestGuard<'_> {
     fn drop(&mut self) {
         let took = self.took.unwrap_or_else(|| self.started.elapsed());
         self.meter.in_flight.fetch_sub(1, Ordering::Relaxed);
-        self.meter.total.fetch_add(1, Ordering::Relaxed);
-        if self.failed {
-            self.meter.failed.fetch_add(1, Ordering::Relaxed);
-        }
-        self.meter.latency.record(took);
-        self.meter.seconds.record(took.as_secs_f64());
+        self.meter.count(took, self.failed);
     }
 }

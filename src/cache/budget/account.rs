@@ -89,12 +89,13 @@ impl Account {
         Some(Verdict::Refused { standing, retry_after: Duration::from_micros(self.closed_until_us - now_us) })
     }
 
-    /// Notes a refusal of more than a point.
-    pub(super) fn close(&mut self, now_us: u64, standing: Standing, retry_after: Duration) {
+    /// Notes a refusal of more than a point; gives until when the account is closed.
+    pub(super) fn close(&mut self, now_us: u64, standing: Standing, retry_after: Duration) -> u64 {
         let wait = u64::try_from(retry_after.as_micros()).unwrap_or(u64::MAX).min(CLOSED_US);
         self.closed_until_us = now_us.saturating_add(wait);
         self.closed = Some(standing);
         self.seen_us = now_us;
+        self.closed_until_us
     }
 
     /// Spends one point without asking anybody.

@@ -18,6 +18,7 @@ mod subject;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use governor::clock::DefaultClock;
@@ -43,6 +44,8 @@ struct Inner {
     policy: Policy,
     started: Instant,
     accounts: Accounts,
+    /// Until when the last of the accounts stays closed.
+    last_closed_until_us: AtomicU64,
     local: Local,
     shared: Option<Shared>,
     notices: mpsc::Sender<Notice>,
@@ -64,6 +67,7 @@ impl Budget {
             policy,
             started: Instant::now(),
             accounts: Accounts::new(),
+            last_closed_until_us: AtomicU64::new(0),
             local: Local::new(policy, DefaultClock::default()),
             shared: redis.map(Shared::new),
             notices,
@@ -112,8 +116,7 @@ impl Inner {
     fn spend_one(&self, subject: &Subject, now: Instant) -> Verdict {
         let now_us = self.us_at(now);
         if self.shared().is_none() {
-            let closed = self.accounts.with_known(subject, |account| account.closed(now_us)).flatten();
-            return closed.unwrap_or_else(|| self.local.spend(subject, NonZeroU32::MIN));
+            return self.closed(subject, now_us).unwrap_or_else(|| self.local.spend(subject, NonZeroU32::MIN));
         }
         let spent = self.accounts.with(subject, now_us, |account| account.spend_one(now_us, &self.policy));
         let beyond_credit = matches!(spent, Some(OnePoint::BeyondCredit(_)));
@@ -139,9 +142,18 @@ impl Inner {
         let verdict = self.charge(subject, points).await.unwrap_or_else(locally);
         if let Verdict::Refused { standing, retry_after } = verdict {
             let now_us = self.now_us();
-            self.accounts.with(subject, now_us, |account| account.close(now_us, standing, retry_after));
+            let until_us = self.accounts.with(subject, now_us, |account| account.close(now_us, standing, retry_after));
+            self.last_closed_until_us.fetch_max(until_us.unwrap_or(0), Ordering::Relaxed);
         }
         verdict
+    }
+
+    /// Refused a moment ago. Where nobody was, no account need be looked for.
+    fn closed(&self, subject: &Subject, now_us: u64) -> Option<Verdict> {
+        if now_us >= self.last_closed_until_us.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.accounts.with_known(subject, |account| account.closed(now_us)).flatten()
     }
 
     /// Charges `points` in Redis, together with what is owed; `None` while it is away.

@@ -155,13 +155,13 @@ struct Routes(Router);
 impl Answering for Routes {
     type Body = Body;
 
-    async fn answer(
-        self: Arc<Self>,
+    fn answer(
+        self: &Arc<Self>,
         request: Request<Incoming>,
         caller: std::net::SocketAddr,
-    ) -> Result<Response<Body>, Infallible> {
+    ) -> impl Future<Output = Result<Response<Body>, Infallible>> + use<> {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(caller));
-        self.0.clone().oneshot(request).await
+        self.0.clone().oneshot(request)
     }
 }

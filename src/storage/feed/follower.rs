@@ -285,7 +285,9 @@ impl FollowerHandle {
     /// A request came in: wakes a follower that polls seldom because nobody asked.
     pub fn request_seen(&self, now: Instant, idle_after: Duration) {
         let now = self.0.ms_at(now);
-        let before = self.0.last_request_ms.swap(now, Ordering::Relaxed);
+        // Two requests at once may both find that they are the first: then the feed is asked for twice.
+        let before = self.0.last_request_ms.load(Ordering::Relaxed);
+        self.0.last_request_ms.store(now, Ordering::Relaxed);
         if u128::try_from(now - before).unwrap_or(0) > idle_after.as_millis() {
             self.nudge();
         }
