@@ -120,8 +120,12 @@ impl Jwks {
     async fn fetch(&self) {
         let fetched = tokio::time::timeout(FETCH_DEADLINE, self.0.source.fetch()).await;
         let fetched = fetched.unwrap_or_else(|_| Err(format!("no answer within {} s", FETCH_DEADLINE.as_secs())));
-        match fetched.and_then(|body| KeySet::read(&body)) {
+        let read = fetched.and_then(|body| KeySet::read(&body));
+        let outcome = if read.is_ok() { "ok" } else { "failed" };
+        metrics::counter!("farmlokal_issuer_key_fetches_total", "outcome" => outcome).increment(1);
+        match read {
             Ok(set) => {
+                metrics::gauge!("farmlokal_issuer_keys").set(set.len() as f64);
                 self.0.failing.store(false, Ordering::Relaxed);
                 self.keep(set);
             }

@@ -8,7 +8,7 @@ mod only_requests;
 
 use std::time::Duration;
 
-use axum::http::{HeaderMap, Method, Uri};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri};
 use opentelemetry::trace::{
     SpanContext, SpanId, Status, TraceContextExt as _, TraceFlags, TraceId, TraceState, TracerProvider as _,
 };
@@ -115,6 +115,15 @@ pub(super) fn request_answered(span: &Span, traced: &Traced<'_>) {
     }
     // Now, and not when the last who holds it lets it go: an entry that was stale is made anew after the answer.
     span.end();
+}
+
+/// The span as whoever is asked by it is told.
+pub(super) fn traceparent(span: &Span) -> Option<HeaderValue> {
+    let context = span.context();
+    let span = context.span();
+    let named = span.span_context();
+    let (trace, id, flags) = (named.trace_id(), named.span_id(), named.trace_flags().to_u8());
+    named.is_valid().then(|| HeaderValue::try_from(format!("00-{trace}-{id}-{flags:02x}")).ok())?
 }
 
 /// The caller's span as its `traceparent` names it (W3C Trace Context): version, trace, span, flags. The library's own reader

@@ -105,6 +105,18 @@ pub fn upstream_span(upstream: &'static str, operation: &'static str, attempt: u
     )
 }
 
+/// The value of `traceparent` by which whoever is asked puts spans of their own below this one (W3C Trace Context); `None` while
+/// nobody takes ours.
+pub fn traceparent(span: &Span) -> Option<HeaderValue> {
+    #[cfg(feature = "otlp")]
+    return super::otlp::traceparent(span);
+    #[cfg(not(feature = "otlp"))]
+    {
+        let _ = span;
+        None
+    }
+}
+
 /// Tells that the request of this span failed.
 pub fn upstream_failed(span: &Span) {
     span.record("otel.status_code", "ERROR");

@@ -9,7 +9,7 @@ use oauth2::HttpRequest;
 use oauth2::http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use reqwest::Url;
 use tokio::time::{Instant, timeout_at};
-use tracing::Instrument as _;
+use tracing::{Instrument as _, Span};
 
 use super::bulkhead::Bulkhead;
 use super::circuit::Circuit;
@@ -147,7 +147,7 @@ impl Client {
         let until = call.deadline.min(Instant::now() + self.settings.attempt_timeout);
         let span = traces::upstream_span(self.meter.name(), call.question.operation, call.sent);
         let sent = self.meter.start(call.sent);
-        let exchange = self.exchange(call, token).instrument(span.clone());
+        let exchange = self.exchange(call, token, &span).instrument(span.clone());
         let outcome = timeout_at(until, exchange).await.unwrap_or(Err(Fault::TimedOut));
         sent.finish(outcome.is_err());
         if outcome.is_err() {
@@ -156,11 +156,15 @@ impl Client {
         outcome
     }
 
-    async fn exchange<T, R>(&self, call: &Call<'_, R>, token: Option<&Token>) -> Result<Option<T>, Fault>
+    async fn exchange<T, R>(&self, call: &Call<'_, R>, token: Option<&Token>, span: &Span) -> Result<Option<T>, Fault>
     where
         R: Fn(&[u8]) -> Result<T, String>,
     {
-        let answer = self.transport.send(request(&call.question.url, token)?).await?;
+        let mut request = request(&call.question.url, token)?;
+        if let Some(parent) = traces::traceparent(span) {
+            request.headers_mut().insert("traceparent", parent);
+        }
+        let answer = self.transport.send(request).await?;
         match answer.status().as_u16() {
             200..=299 => (call.read)(answer.body()).map(Some).map_err(Fault::Unusable),
             404 => Ok(None),

@@ -121,6 +121,10 @@ fn scopes_of_tokens_open_fields_one_by_one() {
     };
     let call = || Call::new(Method::GET, "/metrics");
     assert_eq!(metrics(with(&reader, call())), (200, String::new()));
+    let scraped = app.send(with(&reader, Call::new(Method::GET, "/metrics/prometheus")));
+    for line in ["farmlokal_issuer_keys 1", "farmlokal_issuer_key_fetches_total{outcome=\"ok\"} "] {
+        assert!(scraped.text().lines().any(|told| told.starts_with(line)), "{line} in {}", scraped.text());
+    }
     assert_eq!(metrics(with(&writer, call())), (403, "Bearer error=\"insufficient_scope\"".to_owned()));
     assert_eq!(metrics(call()), (401, "Bearer".to_owned()));
     let forged = Key::new("1").token("reader", "ops:read");

@@ -8,7 +8,7 @@ use farmlokal_testbed::Server;
 use serde_json::json;
 
 use crate::engine::{Database, Engine};
-use crate::harness::{BINARY, TestApp};
+use crate::harness::{BINARY, TOKEN, TestApp};
 use crate::node::{self, SCHEMA_FILE};
 
 fn types() -> HashMap<String, TypeDefinition> {
@@ -158,6 +158,6 @@ fn a_typed_client_is_generated_and_compiles() {
 
 #[test]
 fn the_examples_of_the_page_are_valid_and_run() {
-    let printed = node::run("examples.mjs", &[SCHEMA_FILE, TestApp::seeded(Engine::Sqlite).server.base_url()]);
+    let printed = node::run("examples.mjs", &[SCHEMA_FILE, TestApp::seeded(Engine::Sqlite).server.base_url(), TOKEN]);
     assert!(printed.trim_end().ends_with(" 0 problems"), "{printed}");
 }

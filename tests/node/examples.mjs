@@ -1,13 +1,13 @@
 // Checks that the example tabs of the GraphiQL page are valid, and with BASE_URL that the queries among them run.
-// Usage: node examples.mjs SCHEMA.graphql [BASE_URL]
+// Usage: node examples.mjs SCHEMA.graphql [BASE_URL TOKEN]
 
 import { readFileSync } from 'node:fs';
 import vm from 'node:vm';
 import { buildSchema, OperationTypeNode, parse, validate } from 'graphql';
 
-const [schemaFile, baseUrl] = process.argv.slice(2);
+const [schemaFile, baseUrl, token] = process.argv.slice(2);
 if (!schemaFile) {
-  console.error('usage: node examples.mjs SCHEMA.graphql [BASE_URL]');
+  console.error('usage: node examples.mjs SCHEMA.graphql [BASE_URL TOKEN]');
   process.exit(2);
 }
 
@@ -21,7 +21,7 @@ function readExamples() {
 async function run({ query, variables }) {
   const response = await fetch(`${baseUrl.replace(/\/$/, '')}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers: { 'content-type': 'application/json', accept: 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ query, variables: variables && JSON.parse(variables) }),
   });
   return (await response.json()).errors ?? [];

@@ -1,10 +1,15 @@
 //! What a collector is sent.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+
 use crate::collector::Collector;
 use crate::{ask, get, is_settled, page, tracing_to};
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 const CALLER: &str = "b7ad6b7169203331";
+const TOKEN: &str = "the-token-of-the-trace-tests";
 
 #[test]
 fn a_request_goes_on_with_its_callers_trace_and_holds_its_statements() {
@@ -34,6 +39,49 @@ fn a_request_goes_on_with_its_callers_trace_and_holds_its_statements() {
     }
     assert!(!statements.is_empty());
     assert!(!server.logs().contains("answered"), "the log's filter is its own: {}", server.logs());
+}
+
+#[test]
+fn the_partner_is_told_of_the_trace() {
+    let (collector, partner) = (Collector::start(), Partner::start());
+    let server = tracing_to(&collector.endpoint()).env("PARTNER_API_URL", &partner.url).env("FARMLOKAL_DEV_TOKEN", TOKEN);
+    let server = server.env("OTEL_BSP_SCHEDULE_DELAY", "100").start();
+    let headers = [("traceparent", &*format!("00-{TRACE}-{CALLER}-01")), ("authorization", &*format!("Bearer {TOKEN}"))];
+    let answer = ask(&server, "{ order(by: { externalId: \"ord-1\" }) { status } }", &headers);
+    assert!(answer["errors"].is_null() && answer["data"]["order"].is_null(), "{answer}");
+
+    let head = partner.head();
+    let spans = collector.await_spans("POST /graphql", 1);
+    let asking = spans.iter().find(|span| span.attributes.contains_key("peer.service")).unwrap();
+    assert_eq!((asking.trace.as_str(), asking.kind), (TRACE, 3));
+    let told = format!("traceparent: 00-{TRACE}-{}-01", asking.id);
+    assert!(head.lines().any(|line| line == told), "{told} in {head}");
+}
+
+/// A partner that knows nothing, and tells how it was asked.
+struct Partner {
+    url: String,
+    asked: JoinHandle<String>,
+}
+
+impl Partner {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/api", listener.local_addr().unwrap());
+        let asked = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines().map(Result::unwrap);
+            let head: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+            stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").unwrap();
+            head.join("\n")
+        });
+        Self { url, asked }
+    }
+
+    /// The head of the request.
+    fn head(self) -> String {
+        self.asked.join().unwrap()
+    }
 }
 
 #[test]

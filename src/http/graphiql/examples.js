@@ -220,4 +220,28 @@ mutation AdjustStock($input: AdjustStockInput!) {
 }
 `,
   },
+  {
+    query: `# Orders come from the partner, as webhooks or when they are
+# asked for; nobody writes them here. They need the token.
+#
+# None yet? \`farmlokal simulate\` plays the partner.
+#
+# \`asOf\` tells how fresh an order is, \`history\` which
+# webhooks made it what it is.
+query Orders {
+  orders(first: 10) {
+    nodes {
+      externalId
+      status
+      total { amount currency }
+      lines { quantity name }
+      placedAt
+      asOf
+      history(first: 3) { type state receivedAt }
+    }
+    totalCount
+  }
+}
+`,
+  },
 ];
