@@ -34,3 +34,4 @@ pub use kind::ProducerKind;
 pub use pack::Unit;
 pub use producer::Producer;
 pub use product::{NEWEST_AT_MS, Product};
+pub use random::Random;

@@ -4,7 +4,7 @@
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What the numbers are for; streams of one row are independent, so a change in one leaves the others alone.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum Stream {
     /// A product's category and producer.
     Maker = 1,
@@ -24,30 +24,37 @@ pub(crate) enum Stream {
     Time,
 }
 
-/// A stream of numbers for one row.
-pub(crate) struct Random(u64);
+impl From<Stream> for u64 {
+    fn from(stream: Stream) -> Self {
+        stream as Self
+    }
+}
+
+/// A stream of numbers for one row, or whatever else has a number.
+#[derive(Debug, Clone)]
+pub struct Random(u64);
 
 impl Random {
     /// The stream of the row `index` in the catalogue `number`.
-    pub(crate) fn new(number: u64, stream: Stream, index: u64) -> Self {
-        let key = mix(number.wrapping_add((stream as u64).wrapping_mul(GOLDEN)));
+    pub fn new(number: u64, stream: impl Into<u64>, index: u64) -> Self {
+        let key = mix(number.wrapping_add(stream.into().wrapping_mul(GOLDEN)));
         Self(mix(key ^ index.wrapping_mul(GOLDEN)))
     }
 
     /// 64 uniform bits.
-    pub(crate) fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(GOLDEN);
         mix(self.0)
     }
 
     /// Uniform in `0..bound`; 0 for a bound of 0.
-    pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    pub fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.bits()) * u128::from(bound)) >> 64) as u64
     }
 
     /// Uniform in `low..=high`.
-    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
-        low + self.below((high - low) as u64 + 1) as i64
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
+        low + self.below(high.abs_diff(low) + 1) as i64
     }
 
     /// True in `per_mille` of 1,000 cases.
@@ -88,7 +95,7 @@ mod tests {
 
     #[test]
     fn numbers_streams_and_rows_have_sequences_of_their_own() {
-        let first = |number, stream, index| Random::new(number, stream, index).next();
+        let first = |number, stream, index| Random::new(number, stream, index).bits();
         assert_eq!(first(1, Stream::Name, 1), first(1, Stream::Name, 1));
         assert_ne!(first(1, Stream::Name, 1), first(2, Stream::Name, 1));
         assert_ne!(first(1, Stream::Name, 1), first(1, Stream::Offer, 1));

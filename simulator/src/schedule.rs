@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::random::{Random, Stream};
+use crate::random::{Random, Shares as _, Stream};
 use crate::signer::Corruption;
 use crate::world::Event;
 
@@ -66,19 +66,19 @@ pub struct Delivery {
 pub fn deliveries(seed: u64, event: Event, shares: &Shares, interval: Duration) -> Vec<Delivery> {
     let mut random = Random::new(seed, Stream::Delivery, event.number);
     let event = Arc::new(event);
-    let thin = random.chance(shares.thin);
+    let thin = random.happens(shares.thin);
     let due = late_by(&mut random, shares, interval);
     let copy = |form, due| Delivery { event: Arc::clone(&event), form, thin, due };
     let mut all = vec![copy(Form::Genuine, due)];
-    if random.chance(shares.duplicate) {
+    if random.happens(shares.duplicate) {
         for _ in 0..=random.below(2) {
             all.push(copy(Form::Duplicate, due + millis(random.between(0, COPY_WITHIN_MS))));
         }
     }
-    if random.chance(shares.corrupt) {
+    if random.happens(shares.corrupt) {
         let corruption = Corruption::ALL[random.place(Corruption::ALL.len())];
         // Half of them come before the genuine one or with it, half after.
-        let after = if random.chance(0.5) { Duration::ZERO } else { due + millis(random.between(0, COPY_WITHIN_MS)) };
+        let after = if random.happens(0.5) { Duration::ZERO } else { due + millis(random.between(0, COPY_WITHIN_MS)) };
         all.push(copy(Form::Corrupted(corruption), after));
     }
     all.sort_by_key(|delivery| delivery.due);
@@ -101,12 +101,12 @@ pub fn plan(seed: u64, events: Vec<Event>, shares: &Shares, interval: Duration) 
 /// How long the genuine copy is behind its event.
 fn late_by(random: &mut Random, shares: &Shares, interval: Duration) -> Duration {
     let mut late = Duration::ZERO;
-    if random.chance(shares.shuffle) {
+    if random.happens(shares.shuffle) {
         let steps = random.between(1, SHUFFLED_BY_MAX);
         // Half a step more, so that it comes between two others and not with one.
         late += interval.max(SHUFFLE_STEP_MIN).mul_f64(steps as f64 + 0.5);
     }
-    if random.chance(shares.delay) {
+    if random.happens(shares.delay) {
         late += shares.delay_by.mul_f64(random.share());
     }
     late

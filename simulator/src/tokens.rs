@@ -22,7 +22,7 @@ impl Tokens {
     pub(crate) fn issue(&mut self, now_ms: i64, seconds: u32) -> String {
         self.ends_ms.retain(|_, ends_ms| *ends_ms > now_ms);
         self.issued += 1;
-        let token = format!("sim-{}-{:016x}", self.issued, Random::new(self.seed, Stream::Token, self.issued).next());
+        let token = format!("sim-{}-{:016x}", self.issued, Random::new(self.seed, Stream::Token, self.issued).bits());
         self.ends_ms.insert(token.clone(), now_ms + i64::from(seconds) * 1_000);
         token
     }

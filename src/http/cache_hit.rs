@@ -33,6 +33,16 @@ pub(super) struct Paid {
     form: GraphqlType,
 }
 
+/// What has been done for a request whose answer is not kept.
+pub(super) struct Begun {
+    /// What it asks for.
+    pub(super) meaning: Arc<Meaning>,
+    /// What is left after the first point was paid.
+    pub(super) standing: Option<Standing>,
+    /// What the shared store had.
+    pub(super) seen: Option<Seen>,
+}
+
 /// A request with nothing unusual about it.
 pub(super) struct Ordinary<'r> {
     pub(super) paid: Paid,
@@ -58,6 +68,13 @@ pub(super) async fn in_shared_store(state: &AppState, key: &CacheKey) -> Result<
     match state.cache.look_into_shared(key).await {
         Look::Found(entry) => Ok(entry),
         Look::Missed(seen) => Err(seen),
+    }
+}
+
+impl Paid {
+    /// Hands it on, with what the shared store had.
+    pub(super) fn begun(self, seen: Option<Seen>) -> Begun {
+        Begun { meaning: self.meaning, standing: self.standing, seen }
     }
 }
 

@@ -21,26 +21,14 @@ use http_body_util::{Either, Full};
 use hyper::body::Incoming;
 use tower::ServiceExt as _;
 
-use super::cache_hit::{self, Ordinary, Paid};
+use super::cache_hit::{self, Begun, Ordinary, Paid};
 use super::graphql_endpoint;
 use super::observe::{self, Observed};
 use super::request_id::X_REQUEST_ID;
 use super::server::Answering;
 use super::state::AppState;
-use super::understood::Meaning;
-use crate::cache::budget::Standing;
-use crate::cache::response::{Seen, Source};
+use crate::cache::response::Source;
 use crate::telemetry::RequestGuard;
-
-/// What has been done for a request whose answer is not kept.
-pub(super) struct Begun {
-    /// What it asks for.
-    pub(super) meaning: Arc<Meaning>,
-    /// What is left after the first point was paid.
-    pub(super) standing: Option<Standing>,
-    /// What the shared store had.
-    pub(super) seen: Option<Seen>,
-}
 
 /// What has been done for a request, and its place in the meters.
 type Handed<'a> = (Begun, RequestGuard<'a>);
@@ -112,10 +100,7 @@ impl Doors {
                 let ordinary = Ordinary::paid(paid, request);
                 Ok(ordinary.answer(&self.state, request, (&entry, Source::Shared), || meter.finish(false)))
             }
-            Err(seen) => {
-                let Paid { meaning, standing, .. } = paid;
-                Err(Some((Begun { meaning, standing, seen }, meter)))
-            }
+            Err(seen) => Err(Some((paid.begun(seen), meter))),
         }
     }
 

@@ -16,8 +16,8 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use bytes::Bytes;
 use tracing::Instrument as _;
 
+use super::cache_hit::Begun;
 use super::cached_response::{self, Kind, Unkept, Wish};
-use super::doors::Begun;
 use super::graphql_request::{self, Envelope};
 use super::kept_headers::Form;
 use super::media_type::{self, GraphqlType};

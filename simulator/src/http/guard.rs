@@ -14,7 +14,7 @@ use futures_util::stream;
 use super::answer::problem;
 use crate::connection::ResetSwitch;
 use crate::faults::Faults;
-use crate::random::{Random, Stream};
+use crate::random::{Random, Shares as _, Stream};
 use crate::running::{Shared, lock};
 
 /// Bytes of each part of a huge answer.
@@ -72,7 +72,7 @@ fn failure(shared: &Shared, number: u64, faults: &Faults) -> Option<Response> {
         let blanks = stream::iter((0..HUGE_PARTS).map(move |_| Ok(part.clone())));
         return Some(json_body(Body::from_stream(futures_util::StreamExt::chain(first, blanks))));
     }
-    if !Random::new(shared.settings.seed, Stream::Fault, number).chance(faults.error_rate) {
+    if !Random::new(shared.settings.seed, Stream::Fault, number).happens(faults.error_rate) {
         return None;
     }
     let status = StatusCode::from_u16(faults.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::order::{self, living_product};
 use super::thing::Thing;
 use super::{Event, EventKind, Subject, World, product};
-use crate::random::{Random, Stream};
+use crate::random::{Random, Shares as _, Stream};
 
 /// How many of the delivered orders are paid back later.
 const REFUNDED: f64 = 0.1;
@@ -110,7 +110,7 @@ impl World {
             return (EventKind::OrderCreated, self.place_order(random, at_ms, false));
         };
         let old = self.orders.at(place).text("status").to_owned();
-        if order::is_young(&old) && random.chance(OTHER_QUANTITY) {
+        if order::is_young(&old) && random.happens(OTHER_QUANTITY) {
             self.orders.change(place, at_ms, |thing| order::change_quantity(random, &mut thing.body));
             return (EventKind::OrderUpdated, place);
         }
@@ -118,7 +118,7 @@ impl World {
         self.orders.change(place, at_ms, |thing| {
             thing.body.insert("status".to_owned(), json!(new));
         });
-        if new == "REFUNDED" || (new == "DELIVERED" && !random.chance(REFUNDED)) {
+        if new == "REFUNDED" || (new == "DELIVERED" && !random.happens(REFUNDED)) {
             self.open_orders.swap_remove(open);
         }
         (EventKind::OrderUpdated, place)
