@@ -89,7 +89,8 @@ impl Doors {
             },
             None => None,
         };
-        self.ask(request.map(Body::new), caller, handed).await.map(Either::Right)
+        // In a box: the future of an answer out of the shared store is one allocation, and should be small.
+        Box::pin(self.ask(request.map(Body::new), caller, handed)).await.map(Either::Right)
     }
 
     /// The answer when it is in the shared store; else what has been done for it.
