@@ -57,7 +57,7 @@ pub(super) fn of_entry<'a, B: From<Bytes>>(
 ) -> Response<B> {
     let safe = *wish.method == Method::GET || *wish.method == Method::HEAD;
     let told = Told {
-        etag: entry.etag().clone(),
+        etag: HeaderValue::from_maybe_shared(entry.etag().clone()).unwrap_or(HeaderValue::from_static("W/\"\"")),
         age_s: entry.age_s(now_ms),
         cache_control: safe.then(|| cache_control(state, entry, source)),
         known: wish.known,
@@ -70,7 +70,7 @@ pub(super) fn of_entry<'a, B: From<Bytes>>(
     if source == Source::Stale {
         headers.insert(WARNING, HeaderValue::from_static("110 farmlokal \"Response is Stale\""));
     }
-    let mut response = if safe && validator::matches(wish.if_none_match, entry.etag().as_bytes()) {
+    let mut response = if safe && validator::matches(wish.if_none_match, entry.etag()) {
         headers.remove(CONTENT_TYPE);
         let mut response = Response::new(B::from(Bytes::new()));
         *response.status_mut() = StatusCode::NOT_MODIFIED;

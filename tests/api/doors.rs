@@ -1,5 +1,8 @@
 //! What holds at every door: headers, request ids, unknown paths, methods.
 
+use std::time::Duration;
+
+use farmlokal_testbed::wait_until;
 use reqwest::Method;
 use serde_json::json;
 
@@ -117,6 +120,10 @@ fn liveness_and_readiness_are_told_in_json() {
     for engine in Engine::ALL {
         let app = TestApp::seeded(engine);
         assert_eq!((app.get("/livez").status, app.get("/livez").json()), (200, json!({ "status": "ok" })));
+        // A server that has just started makes its search index first.
+        wait_until("the search index is made", Duration::from_secs(30), || {
+            app.get("/readyz").json()["checks"]["search"]["status"] == "ok"
+        });
         let ready = app.get("/readyz");
         assert_eq!((ready.status, &ready.json()["status"]), (200, &json!("ok")));
         let database = &ready.json()["checks"]["database"];

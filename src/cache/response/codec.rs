@@ -4,7 +4,6 @@
 //! whoever can write into our Redis could make any check right). Whatever does not read back whole, of this format and under
 //! this very name, is nothing.
 
-use axum::http::HeaderValue;
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
@@ -41,7 +40,7 @@ pub(crate) fn encode(key: &CacheKey, generation: i64, entry: &Entry) -> Option<B
         computed_at_ms: facts.computed_at_ms,
         max_age_s: facts.max_age_s,
         cost: facts.cost,
-        etag: entry.etag().to_str().ok()?.to_owned(),
+        etag: std::str::from_utf8(entry.etag()).ok()?.to_owned(),
         dependencies_bytes: u32::try_from(dependencies.len()).ok()?,
     };
     let header = postcard::to_allocvec(&header).ok()?;
@@ -87,7 +86,7 @@ pub(crate) fn decode(key: &CacheKey, generation: i64, epoch: u64, mut bytes: Byt
         cost: header.cost,
         dependencies: LazyDependencies::written(bytes.split_to(dependencies_bytes)),
     };
-    Some(Entry::tagged(key, bytes, HeaderValue::try_from(header.etag).ok()?, facts))
+    Some(Entry::tagged(key, bytes, header.etag, facts))
 }
 
 #[cfg(test)]

@@ -4,7 +4,6 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use axum::http::HeaderValue;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -37,7 +36,7 @@ pub(crate) struct Facts {
 #[derive(Debug)]
 pub struct Entry {
     body: Bytes,
-    etag: HeaderValue,
+    etag: Bytes,
     facts: Facts,
     expires_at_ms: i64,
     /// The position at which it was last found to hold.
@@ -51,16 +50,15 @@ impl Entry {
     pub(crate) fn new(key: &CacheKey, body: Bytes, facts: Facts) -> Self {
         let hash = Sha256::digest(&body);
         // Weak, because the same answer is sent compressed as well.
-        let etag = HeaderValue::from_maybe_shared(Bytes::from(format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..12]))));
-        // What base64 writes is always a header value.
-        Self::tagged(key, body, etag.unwrap_or(HeaderValue::from_static("W/\"\"")), facts)
+        let etag = format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..12]));
+        Self::tagged(key, body, etag, facts)
     }
 
     /// An answer whose entity tag is known.
-    pub(crate) fn tagged(key: &CacheKey, body: Bytes, etag: HeaderValue, facts: Facts) -> Self {
+    pub(crate) fn tagged(key: &CacheKey, body: Bytes, etag: String, facts: Facts) -> Self {
         let expires_at_ms = facts.computed_at_ms.saturating_add(lifetime_ms(key, facts.max_age_s));
         let held_at = AtomicI64::new(facts.mark.position);
-        Self { body, etag, facts, expires_at_ms, held_at, compressed: OnceLock::new() }
+        Self { body, etag: Bytes::from(etag), facts, expires_at_ms, held_at, compressed: OnceLock::new() }
     }
 
     /// The bytes of the answer.
@@ -69,7 +67,7 @@ impl Entry {
     }
 
     /// Its entity tag, in quotes: letters, digits, `-` and `_`.
-    pub fn etag(&self) -> &HeaderValue {
+    pub fn etag(&self) -> &Bytes {
         &self.etag
     }
 
