@@ -4,7 +4,7 @@
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// What the numbers are for; streams of one row are independent, so a change in one leaves the others alone.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum Stream {
     /// A product's category and producer.
     Maker = 1,

@@ -26,7 +26,7 @@ impl From<Stream> for u64 {
 }
 
 /// What the catalogue, which knows integers only, has no use for.
-pub(crate) trait Shares {
+pub(crate) trait RandomExt {
     /// Uniform in `0.0..1.0`.
     fn share(&mut self) -> f64;
 
@@ -39,7 +39,7 @@ pub(crate) trait Shares {
     }
 }
 
-impl Shares for Random {
+impl RandomExt for Random {
     fn share(&mut self) -> f64 {
         // 53 bits are what a float can tell apart.
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::random::{Random, Shares as _, Stream};
+use crate::random::{Random, RandomExt as _, Stream};
 use crate::signer::Corruption;
 use crate::world::Event;
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
-use crate::random::{Random, Shares as _, Stream};
+use crate::random::{Random, RandomExt as _, Stream};
 use crate::running::lock;
 use crate::schedule::{Delivery, Form};
 use crate::settings::{SimulatorSettings, StartError};

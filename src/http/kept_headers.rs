@@ -168,6 +168,13 @@ mod tests {
     }
 
     #[test]
+    fn every_age_is_its_digits() {
+        for seconds in (0..1_100).chain([u64::MAX]) {
+            assert_eq!(age(seconds), seconds.to_string());
+        }
+    }
+
+    #[test]
     fn what_is_not_told_is_still_to_come() {
         let told = Told { etag: HeaderValue::from_static("tag"), age_s: 12_345, cache_control: None, known: Known::default() };
         let headers = KeptHeaders::new(None).of(Form::Rest, told);

@@ -9,11 +9,11 @@ use super::latency::{LatencyHistogram, Quantiles};
 /// Counts requests.
 #[derive(Debug, Default)]
 pub struct RequestMeter {
-    total: AtomicU64,
     failed: AtomicU64,
     rate_limited: AtomicU64,
     in_flight: AtomicI64,
     latency: LatencyHistogram,
+    /// How long they took together, in nanoseconds.
     total_ns: AtomicU64,
 }
 
@@ -50,7 +50,6 @@ impl RequestMeter {
     }
 
     fn count(&self, took: Duration, failed: bool) {
-        self.total.fetch_add(1, Ordering::Relaxed);
         if failed {
             self.failed.fetch_add(1, Ordering::Relaxed);
         }
@@ -60,7 +59,7 @@ impl RequestMeter {
 
     /// Requests answered so far.
     pub fn total(&self) -> u64 {
-        self.total.load(Ordering::Relaxed)
+        self.latency.count()
     }
 
     /// Requests that failed by our fault so far.

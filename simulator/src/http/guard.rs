@@ -14,7 +14,7 @@ use futures_util::stream;
 use super::answer::problem;
 use crate::connection::ResetSwitch;
 use crate::faults::Faults;
-use crate::random::{Random, Shares as _, Stream};
+use crate::random::{Random, RandomExt as _, Stream};
 use crate::running::{Shared, lock};
 
 /// Bytes of each part of a huge answer.

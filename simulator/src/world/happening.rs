@@ -5,7 +5,7 @@ use serde_json::json;
 use super::order::{self, living_product};
 use super::thing::Thing;
 use super::{Event, EventKind, Subject, World, product};
-use crate::random::{Random, Shares as _, Stream};
+use crate::random::{Random, RandomExt as _, Stream};
 
 /// How many of the delivered orders are paid back later.
 const REFUNDED: f64 = 0.1;

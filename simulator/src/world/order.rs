@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::book::Book;
 use super::product::{minor, money};
 use crate::clock::rfc3339;
-use crate::random::{Random, Shares as _};
+use crate::random::{Random, RandomExt as _};
 
 /// Most lines of a generated order.
 const LINES_MAX: u64 = 4;
